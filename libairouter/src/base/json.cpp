@@ -1,0 +1,251 @@
+#include "base/json.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "base/text.h"
+
+namespace airouter::json {
+namespace {
+
+// RapidJSON tells a handler where a token ended but not where it began: from the last token's end on, only blanks,
+// separators and comments can stand before it.
+class Adapter {
+ public:
+  Adapter(std::string_view text, const rapidjson::MemoryStream& stream, Handler& handler, const ParseOptions& options)
+      : text_(text), stream_(stream), handler_(handler), options_(options) {}
+
+  bool Null() { return handler_.on_null(span()); }
+  bool Bool(bool value) { return handler_.on_bool(value, span()); }
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return handler_.on_number({s, n}, span()); }
+  bool String(const char* s, rapidjson::SizeType n, bool) { return handler_.on_string({s, n}, span()); }
+  bool Key(const char* s, rapidjson::SizeType n, bool) { return handler_.on_key({s, n}, span()); }
+  bool StartObject() { return start() && handler_.on_start_object(open_.back()); }
+  bool EndObject(rapidjson::SizeType) { return handler_.on_end_object(close()); }
+  bool StartArray() { return start() && handler_.on_start_array(open_.back()); }
+  bool EndArray(rapidjson::SizeType) { return handler_.on_end_array(close()); }
+
+  // Never called: numbers come as text.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+  bool is_too_deep() const { return too_deep_; }
+
+ private:
+  bool start() {
+    if (open_.size() >= options_.depth_max) {
+      too_deep_ = true;
+      return false;
+    }
+    open_.push_back(bracket());
+    return true;
+  }
+
+  Span close() {
+    const std::size_t begin = open_.back();
+    open_.pop_back();
+    return {begin, bracket() + 1};
+  }
+
+  // Where the bracket stands that is being reported. Whether the stream has passed it depends on the release.
+  std::size_t bracket() {
+    const std::size_t at = skip_separators(last_end_);
+    last_end_ = at + 1;
+    return at;
+  }
+
+  Span span() {
+    const std::size_t begin = skip_separators(last_end_);
+    last_end_ = stream_.Tell();
+    return {begin, last_end_};
+  }
+
+  std::size_t skip_separators(std::size_t at) const {
+    for (;;) {
+      while (at < text_.size() && std::strchr(" \t\r\n,:", text_[at]) != nullptr && text_[at] != '\0') ++at;
+      if (!options_.comments || at + 1 >= text_.size() || text_[at] != '/') return at;
+      const bool is_line = text_[at + 1] == '/';
+      const std::size_t end = text_.find(is_line ? "\n" : "*/", at + 2);
+      if (end == std::string_view::npos) return text_.size();
+      at = end + (is_line ? 1 : 2);
+    }
+  }
+
+  const std::string_view text_;
+  const rapidjson::MemoryStream& stream_;
+  Handler& handler_;
+  const ParseOptions& options_;
+  std::vector<std::size_t> open_{};  // where each open object or array begins
+  std::size_t last_end_ = 0;
+  bool too_deep_ = false;
+};
+
+std::string reason(rapidjson::ParseErrorCode code) {
+  std::string message = rapidjson::GetParseError_En(code);
+  if (!message.empty() && message.back() == '.') message.pop_back();
+  if (message.size() > 1 && message[1] != 'T') message[0] = text::lower(message[0]);
+  return message;
+}
+
+// Builds a Value from a parse.
+class TreeBuilder : public Handler {
+ public:
+  bool on_null(Span span) override { return add({.kind = Kind::null, .span = span}), true; }
+  bool on_bool(bool value, Span span) override {
+    return add({.kind = Kind::boolean, .span = span, .boolean = value}), true;
+  }
+  bool on_number(std::string_view text, Span span) override {
+    return add({.kind = Kind::number, .span = span, .text = std::string(text)}), true;
+  }
+  bool on_string(std::string_view value, Span span) override {
+    return add({.kind = Kind::string, .span = span, .text = std::string(value)}), true;
+  }
+  bool on_key(std::string_view key, Span span) override {
+    open_.back()->members.push_back({std::string(key), span, {}});
+    return true;
+  }
+  bool on_start_object(std::size_t) override { return open_.push_back(&add({.kind = Kind::object})), true; }
+  bool on_start_array(std::size_t) override { return open_.push_back(&add({.kind = Kind::array})), true; }
+  bool on_end_object(Span span) override { return close(span); }
+  bool on_end_array(Span span) override { return close(span); }
+
+  Value take() { return std::move(root_); }
+
+ private:
+  // Pointers to open values stay valid: only the innermost open container grows.
+  Value& add(Value value) {
+    Value* place = &root_;
+    if (!open_.empty()) {
+      Value& parent = *open_.back();
+      place = parent.kind == Kind::array ? &parent.items.emplace_back() : &parent.members.back().value;
+    }
+    *place = std::move(value);
+    return *place;
+  }
+
+  bool close(Span span) {
+    open_.back()->span = span;
+    open_.pop_back();
+    return true;
+  }
+
+  Value root_{};
+  std::vector<Value*> open_{};
+};
+
+}  // namespace
+
+std::optional<ParseError> scan(std::string_view text, Handler& handler, const ParseOptions& options) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    return ParseError{nul, "a NUL byte"};  // RapidJSON takes it for the end of the text
+  std::size_t skipped = 0;
+  if (options.comments && text.starts_with(byte_order_mark)) skipped = byte_order_mark.size();
+
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseNumbersAsStringsFlag;
+  // The mark is blanked rather than cut off, so that every offset is one into the caller's text.
+  std::string blanked;
+  if (skipped > 0) {
+    blanked = text;
+    blanked.replace(0, skipped, skipped, ' ');
+    text = blanked;
+  }
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  Adapter adapter(text, stream, handler, options);
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult result =
+      options.comments ? reader.Parse<flags | rapidjson::kParseCommentsFlag>(stream, adapter)
+                       : reader.Parse<flags>(stream, adapter);
+  if (adapter.is_too_deep()) return ParseError{stream.Tell(), "nested too deeply"};
+  if (!result.IsError() || result.Code() == rapidjson::kParseErrorTermination) return std::nullopt;
+  return ParseError{result.Offset(), reason(result.Code())};
+}
+
+const Value* Value::find(std::string_view key) const noexcept {
+  const Value* found = nullptr;
+  for (const Member& member : members)
+    if (member.key == key) found = &member.value;
+  return found;
+}
+
+Parsed parse(std::string_view text, const ParseOptions& options) {
+  TreeBuilder builder;
+  if (auto error = scan(text, builder, options)) return {std::nullopt, *std::move(error)};
+  return {builder.take(), {}};
+}
+
+std::optional<std::int64_t> to_integer(std::string_view number) noexcept {
+  std::int64_t value = 0;
+  const char* end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, value);
+  return error == std::errc{} && stop == end ? std::optional(value) : std::nullopt;
+}
+
+std::optional<double> to_double(std::string_view number) noexcept {
+  double value = 0;
+  const char* end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, value);
+  return error == std::errc{} && stop == end && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+struct Writer::Implementation {
+  rapidjson::StringBuffer buffer{};
+  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+};
+
+namespace {
+
+rapidjson::SizeType size(std::string_view s) {
+  return static_cast<rapidjson::SizeType>(s.size());
+}
+
+}  // namespace
+
+Writer::Writer() : implementation_(std::make_unique<Implementation>()) {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer::~Writer() = default;
+
+Writer& Writer::begin_object() { return implementation_->writer.StartObject(), *this; }
+Writer& Writer::end_object() { return implementation_->writer.EndObject(), *this; }
+Writer& Writer::begin_array() { return implementation_->writer.StartArray(), *this; }
+Writer& Writer::end_array() { return implementation_->writer.EndArray(), *this; }
+Writer& Writer::key(std::string_view name) { return string(name); }
+Writer& Writer::string(std::string_view value) {
+  // RapidJSON's writer passes invalid UTF-8 on as it is.
+  if (!text::is_valid_utf8(value)) return string(text::valid_utf8(value));
+  implementation_->writer.String(value.data(), size(value));
+  return *this;
+}
+Writer& Writer::integer(std::int64_t value) { return implementation_->writer.Int64(value), *this; }
+Writer& Writer::number(double value) {
+  if (!std::isfinite(value)) return null();
+  return implementation_->writer.Double(value), *this;
+}
+Writer& Writer::boolean(bool value) { return implementation_->writer.Bool(value), *this; }
+Writer& Writer::null() { return implementation_->writer.Null(), *this; }
+Writer& Writer::raw(std::string_view json) {
+  implementation_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  return *this;
+}
+std::string_view Writer::text() const {
+  return {implementation_->buffer.GetString(), implementation_->buffer.GetSize()};
+}
+
+std::string quote(std::string_view value) {
+  Writer writer;
+  writer.string(value);
+  return std::string(writer.text());
+}
+
+}  // namespace airouter::json

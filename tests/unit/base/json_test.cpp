@@ -1,0 +1,67 @@
+#include "base/json.h"
+
+#include "support/catch.h"
+
+using namespace airouter;
+
+TEST_CASE("a parsed value knows the bytes it stood in", "[json]") {
+  const std::string text = R"( {"a" : [1, "x\u0041"] , "b":{"c":null}, "d" : true } )";
+  const json::Parsed parsed = json::parse(text);
+  REQUIRE(parsed.value);
+  const auto bytes = [&](const json::Value* v) { return text.substr(v->span.begin, v->span.end - v->span.begin); };
+  CHECK(bytes(&*parsed.value) == R"({"a" : [1, "x\u0041"] , "b":{"c":null}, "d" : true })");
+  CHECK(bytes(parsed.value->find("a")) == R"([1, "x\u0041"])");
+  CHECK(bytes(&parsed.value->find("a")->items[1]) == R"("x\u0041")");
+  CHECK(parsed.value->find("a")->items[1].text == "xA");
+  CHECK(bytes(parsed.value->find("b")) == R"({"c":null})");
+  CHECK(bytes(parsed.value->find("b")->find("c")) == "null");
+  CHECK(bytes(parsed.value->find("d")) == "true");
+  CHECK(parsed.value->members[1].key_span.begin == text.find("\"b\""));
+}
+
+TEST_CASE("comments and a byte order mark do not shift positions", "[json]") {
+  const std::string text = "\xEF\xBB\xBF// one: , \n{ /* two */ \"a\" /* : */ : /*,*/ 12 // end\n}";
+  const json::Parsed parsed = json::parse(text, {.comments = true});
+  REQUIRE(parsed.value);
+  CHECK(parsed.value->find("a")->span.begin == text.find("12"));
+  CHECK_FALSE(json::parse(text).value);
+}
+
+TEST_CASE("numbers stay the text they came as", "[json]") {
+  for (const char* number : {"1e2", "-0.10", "123456789012345678901234567890", "1.00000000001e-2147483638"}) {
+    const json::Parsed parsed = json::parse(number);
+    REQUIRE(parsed.value);
+    CHECK(parsed.value->text == number);
+  }
+}
+
+TEST_CASE("invalid JSON is refused with its place", "[json]") {
+  CHECK(json::parse("{\"a\":}").error.offset == 5);
+  CHECK_FALSE(json::parse("{} {}").value);
+  CHECK_FALSE(json::parse("").value);
+  CHECK_FALSE(json::parse(std::string("{}\0", 3)).value);
+  CHECK_FALSE(json::parse("\"\xC3\x28\"").value);
+  CHECK(json::parse(std::string(513, '[') + std::string(513, ']')).error.message == "nested too deeply");
+  CHECK(json::parse(std::string(512, '[') + std::string(512, ']')).value);
+}
+
+TEST_CASE("the last of duplicate members counts", "[json]") {
+  CHECK(json::parse(R"({"a":1,"a":2})").value->find("a")->text == "2");
+  CHECK(json::parse(R"({"a":1,"\u0061":2})").value->members.size() == 2);
+}
+
+TEST_CASE("written JSON is valid whatever the bytes", "[json]") {
+  CHECK(json::quote("a\"\n\x01\xFF\xE4\xBD\x99") == "\"a\\\"\\n\\u0001\xEF\xBF\xBD\xE4\xBD\x99\"");
+  json::Writer writer;
+  writer.begin_object().key("n").integer(-3).key("d").number(0.5).key("list").begin_array().null().boolean(true);
+  writer.raw("{\"x\":1}").end_array().end_object();
+  CHECK(writer.text() == R"({"n":-3,"d":0.5,"list":[null,true,{"x":1}]})");
+}
+
+TEST_CASE("numbers convert only where they fit", "[json]") {
+  CHECK(json::to_integer("42") == 42);
+  CHECK_FALSE(json::to_integer("4.5"));
+  CHECK_FALSE(json::to_integer("99999999999999999999"));
+  CHECK(json::to_double("2.5") == 2.5);
+  CHECK_FALSE(json::to_double("1e999"));
+}
