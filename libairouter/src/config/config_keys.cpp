@@ -136,7 +136,10 @@ void read_protocol(Reader& reader, const json::Value& value, Provider&) {
 
 // Stands below `enabled`: a provider that is off needs no key yet.
 void read_key(Reader& reader, const json::Value& value, Provider& provider) {
-  if (!value.is_string()) return reader.findings().fatal(mismatch("no text", allowed_key));
+  if (!value.is_string()) {
+    reader.findings().fatal(mismatch("no text", allowed_key));
+    return;
+  }
   ResolvedKey resolved = resolve_key(value.text);
   provider.api_key = std::move(resolved.key);
   if (!resolved.malformed.empty())

@@ -12,6 +12,7 @@ namespace airouter::config {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 40;
+constexpr std::size_t key_compared_bytes_max = 64;
 
 // Texts are never shown: a key may have been pasted anywhere.
 std::string found(const json::Value& value) {
@@ -124,10 +125,8 @@ void Reader::find_duplicates(const json::Value& value) {
   for (const json::Member& member : value.members) {
     const auto step = findings_.enter(member.key);
     if (!seen.insert(member.key).second) {
-      ConfigProblem problem{.where = findings_.pointer(),
-                            .message = "found this key a second time; allowed is once"};
-      document_.place(problem, member.key_span.begin);
-      findings_.add(std::move(problem));
+      ConfigProblem* problem = findings_.fatal("found this key a second time; allowed is once");
+      if (problem != nullptr) document_.place(*problem, member.key_span.begin);
     }
     find_duplicates(member.value);
   }
@@ -167,11 +166,13 @@ void Reader::check_other_member(const json::Member& member, std::span<const std:
   const bool is_program_object = !inner.empty() || (spec != nullptr && spec->type == "object");
 
   if (spec == nullptr && inner.empty()) {
-    const std::string_view near = text::nearest(member.key, names);
-    ConfigProblem problem{.where = findings_.pointer(), .message = "unknown key", .fatal = false};
-    if (!near.empty()) problem.message += fmt::format("; the nearest known one is \"{}\"", near);
-    document_.place(problem, member.key_span.begin);
-    findings_.add(std::move(problem));
+    ConfigProblem* problem = findings_.warn("unknown key");
+    if (problem == nullptr) return;
+    document_.place(*problem, member.key_span.begin);
+    // No known name is longer, and the search takes time with the product of both lengths.
+    const bool is_short = member.key.size() <= key_compared_bytes_max;
+    const std::string_view near = is_short ? text::nearest(member.key, names) : std::string_view{};
+    if (!near.empty()) problem->message += fmt::format("; the nearest known one is \"{}\"", near);
   } else if (member.value.kind == json::Kind::null) {
     return;
   } else if (is_program_object) {

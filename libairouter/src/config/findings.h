@@ -39,11 +39,14 @@ class Findings {
   [[nodiscard]] Step enter(std::size_t index) { return {pointer_, std::to_string(index)}; }
   const std::string& pointer() const noexcept { return pointer_; }
 
-  // About the value where the walk stands.
-  void fatal(std::string message) { add({.where = pointer_, .message = std::move(message)}); }
-  void warn(std::string message) { add({.where = pointer_, .message = std::move(message), .fatal = false}); }
+  // About the value where the walk stands. Null: the report is full, and the problem was only counted.
+  ConfigProblem* fatal(std::string message) { return note(std::move(message), true); }
+  ConfigProblem* warn(std::string message) { return note(std::move(message), false); }
 
   void add(ConfigProblem problem);
+
+  // Nothing more is kept. Pointers can be as long as the file, so their bytes count as well as their number.
+  bool is_full() const noexcept;
 
   // Whether a fatal problem was found at `pointer`, above it or below it, or any problem right there: then
   // what the value is taken for means little.
@@ -56,9 +59,12 @@ class Findings {
   std::vector<ConfigProblem> take();
 
  private:
+  ConfigProblem* note(std::string message, bool is_fatal);
+
   // used by one thread
   std::vector<ConfigProblem> problems_{};
   std::string pointer_{};
+  std::size_t bytes_ = 0;
   std::size_t left_out_ = 0;
   bool left_out_fatal_ = false;
 };

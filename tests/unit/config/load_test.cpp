@@ -2,8 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config_text.h"
 #include "support/catch.h"
+#include "unit/config/config_text.h"
 
 using namespace airouter;
 using namespace std::chrono_literals;

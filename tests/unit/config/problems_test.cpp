@@ -1,5 +1,5 @@
-#include "config_text.h"
 #include "support/catch.h"
+#include "unit/config/config_text.h"
 
 using namespace airouter;
 
@@ -148,6 +148,19 @@ TEST_CASE("a file in which everything is wrong has a report of bounded length", 
   const auto problems = check_config(json + "]}");
   REQUIRE(problems.size() == 1001);
   CHECK(to_string(problems.back()) == "and 4000 more");
+  CHECK(problems.back().fatal);
+}
+
+TEST_CASE("long pointers do not multiply in a report", "[config]") {
+  std::string json = "{\"model_map\":{\"" + std::string(500'000, 'x') + "\":[";
+  for (int i = 0; i < 5000; ++i)
+    json += i == 0 ? "1" : ",1";
+  const auto problems = check_config(json + "]}}");
+  std::size_t bytes = 0;
+  for (const ConfigProblem& problem : problems)
+    bytes += problem.where.size() + problem.message.size();
+  CHECK(bytes < 2'000'000);
+  CHECK(to_string(problems.back()).find("and 499") == 0);
   CHECK(problems.back().fatal);
 }
 

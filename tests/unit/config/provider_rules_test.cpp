@@ -1,5 +1,5 @@
-#include "config_text.h"
 #include "support/catch.h"
+#include "unit/config/config_text.h"
 
 using namespace airouter;
 

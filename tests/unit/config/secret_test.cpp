@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
-#include "config_text.h"
 #include "support/catch.h"
+#include "unit/config/config_text.h"
 
 using namespace airouter;
 
