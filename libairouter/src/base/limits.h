@@ -48,6 +48,9 @@ inline constexpr std::size_t wildcard_models_max = 4096;
 // What a person reads of a provider's error.
 inline constexpr std::size_t detail_bytes_max = 200;
 
+// An error answer whose body does not come is judged by its status.
+inline constexpr std::chrono::milliseconds error_body_wait{5'000};
+
 // After the last event, how long to wait for the end of the body, so that the connection can be used again.
 inline constexpr std::chrono::milliseconds stream_tail_wait{20};
 

@@ -166,6 +166,33 @@ std::string_view nearest(std::string_view s, std::span<const std::string_view> n
   return best;
 }
 
+std::string percent_decoded(std::string_view s) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char letter = lower(c);
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    const int high = s[i] == '%' && i + 2 < s.size() ? digit(s[i + 1]) : -1;
+    const int low = high >= 0 ? digit(s[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += s[i];
+    }
+  }
+  return out;
+}
+
+Position position_of(std::string_view s, std::size_t offset) noexcept {
+  const std::string_view before = s.substr(0, std::min(offset, s.size()));
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(before.size() - line_start) + 1};
+}
+
 std::string duration(std::chrono::milliseconds d) {
   const auto ms = d.count();
   if (ms < 1000) return fmt::format("{} ms", ms);

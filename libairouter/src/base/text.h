@@ -39,6 +39,15 @@ std::string replaced(std::string_view s, std::string_view from, std::string_view
 // The one of `names` that `s` was probably meant to be, or empty: at most a third of its letters differ.
 std::string_view nearest(std::string_view s, std::span<const std::string_view> names);
 
+// RFC 3986 percent-decoding; a malformed escape stays as it is.
+std::string percent_decoded(std::string_view s);
+
+// Where a byte stands in a text, 1-based; the column counts bytes.
+struct Position {
+  int line = 1, column = 1;
+};
+Position position_of(std::string_view s, std::size_t offset) noexcept;
+
 // "250 ms", "1.5 s", "43 s", "5 min": for people, two significant parts at most.
 std::string duration(std::chrono::milliseconds d);
 

@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "config/text_file.h"
+#include "base/text_file.h"
 
 namespace airouter::config {
 namespace {

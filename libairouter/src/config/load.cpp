@@ -7,7 +7,7 @@
 #include "config/config_keys.h"
 #include "config/document.h"
 #include "config/findings.h"
-#include "config/text_file.h"
+#include "base/text_file.h"
 
 namespace airouter {
 namespace {

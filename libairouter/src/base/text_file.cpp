@@ -1,4 +1,4 @@
-#include "config/text_file.h"
+#include "base/text_file.h"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 
 #include "base/limits.h"
 
-namespace airouter::config {
+namespace airouter {
 namespace {
 
 std::string cannot_be_read(const std::error_code& error) {
@@ -58,4 +58,4 @@ TextFile read_text_file(const std::filesystem::path& path, std::size_t bytes_max
   return out;
 }
 
-}  // namespace airouter::config
+}  // namespace airouter

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace airouter::config {
+namespace airouter {
 
 enum class FileKind {
   any,      // pipes too, as of a shell's <(...)
@@ -19,4 +19,4 @@ struct TextFile {
 // The whole file, unless it is larger than `bytes_max`. Thread-safe.
 TextFile read_text_file(const std::filesystem::path& path, std::size_t bytes_max, FileKind kind);
 
-}  // namespace airouter::config
+}  // namespace airouter

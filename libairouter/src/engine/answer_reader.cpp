@@ -1,0 +1,238 @@
+#include "engine/answer_reader.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "protocol/answer_judge.h"
+#include "protocol/answer_to_stream.h"
+#include "protocol/splice.h"
+
+namespace airouter::engine {
+namespace {
+
+constexpr std::string_view done_event = "data: [DONE]\n\n";
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+bool says_event_stream(const Headers& headers) {
+  return text::starts_with_ignoring_case(find_header(headers, "content-type"), "text/event-stream");
+}
+
+std::string message_of(const protocol::ErrorFacts& facts, std::string_view otherwise) {
+  if (!facts.message.empty()) return facts.message;
+  if (!facts.code.empty()) return facts.code;
+  return facts.type.empty() ? std::string(otherwise) : facts.type;
+}
+
+}  // namespace
+
+AnswerReader::AnswerReader(Options options) : options_(std::move(options)) {
+  if (options_.budget != nullptr) share_ = ByteBudget::Share(*options_.budget);
+}
+
+void AnswerReader::on_head(const HttpHead& head) {
+  head_ = head;
+  if (!is_success(head.status)) {
+    mode_ = Mode::error;
+  } else if (options_.wants_stream) {
+    mode_ = Mode::sniffing;
+  } else if (says_event_stream(head.headers)) {
+    fail(Finding::sse_to_plain, "a stream although none was asked for");
+  } else {
+    mode_ = Mode::plain;
+  }
+}
+
+void AnswerReader::on_body(std::string_view bytes) {
+  switch (mode_) {
+    case Mode::nothing:
+      return;
+    case Mode::error:
+      return collect(bytes, limits::error_body_bytes_max);
+    case Mode::sniffing:
+      held_ += bytes;
+      return sniff();
+    case Mode::plain:
+      return collect(bytes, limits::plain_answer_bytes_max);
+    case Mode::events:
+      splitter_.feed(bytes);
+      return read_events();
+  }
+}
+
+// What a streamed request got is told by its first character, since many providers mislabel it.
+void AnswerReader::sniff() {
+  std::string_view start = held_;
+  if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);
+  start = text::trim(start);
+  if (start.empty() || std::string_view("\xEF\xBB").starts_with(start)) {
+    if (held_.size() > limits::held_events_bytes_max) fail(Finding::bad_answer, "nothing but blanks");
+    return;
+  }
+  if (start.front() == '{' || start.front() == '[') {
+    mode_ = Mode::plain;
+    return collect({}, limits::plain_answer_bytes_max);
+  }
+  if (start.front() == '<') return fail(Finding::bad_answer, "HTML instead of an answer");
+  mode_ = Mode::events;
+  splitter_.feed(std::exchange(held_, {}));
+  read_events();
+}
+
+void AnswerReader::collect(std::string_view bytes, std::size_t bytes_max) {
+  if (held_.size() + bytes.size() > bytes_max) {
+    if (mode_ == Mode::plain) return fail(Finding::bad_answer, "an answer of more than 64 MiB");
+    error_body_whole_ = false;
+    bytes = bytes.substr(0, bytes_max - held_.size());
+  }
+  if (!share_.grow_to(held_.size() + bytes.size())) {
+    state_ = State::refused;
+    return;
+  }
+  held_ += bytes;
+}
+
+void AnswerReader::read_events() {
+  while (state_ == State::holding || state_ == State::relaying) {
+    const auto event = splitter_.next();
+    if (!event) break;
+    take_event(*event);
+  }
+  const bool is_open = state_ == State::holding || state_ == State::relaying;
+  if (is_open && splitter_.overflowed()) {
+    fail(was_good_ ? Finding::error_after_output : Finding::bad_answer, "an event of more than 16 MiB");
+  } else if (state_ == State::holding && output_.size() > limits::held_events_bytes_max) {
+    fail(Finding::bad_answer, "1 MiB of events without any output");
+  }
+}
+
+void AnswerReader::take_event(const protocol::SseSplitter::Event& event) {
+  using Kind = protocol::JudgedEvent::Kind;
+  protocol::JudgedEvent judged = judge_.judge(event.data, event.name);
+  if (judged.usage) usage_ = judged.usage;
+  switch (judged.kind) {
+    case Kind::silent:
+      return relay(event.data, judged);
+    case Kind::output:
+      relay(event.data, judged);
+      return commit();
+    case Kind::done:
+      if (!was_good_) return fail(Finding::no_output, "a stream without any output");
+      output_ += done_event;
+      state_ = State::complete;
+      return;
+    case Kind::error:
+      return fail(find_in_facts(head_.status, judged.error), message_of(judged.error, "an error event"));
+    case Kind::bad:
+      return fail(was_good_ ? Finding::error_after_output : Finding::bad_answer, judged.reason);
+  }
+}
+
+void AnswerReader::relay(std::string_view data, const protocol::JudgedEvent& judged) {
+  output_ += "data: ";
+  if (options_.shown_model && !judged.model_places.empty()) {
+    output_ += protocol::splice(data, judged.model_places, json::quote(*options_.shown_model));
+  } else {
+    output_ += data;
+  }
+  output_ += "\n\n";
+}
+
+void AnswerReader::commit() {
+  was_good_ = true;
+  if (state_ == State::holding) state_ = State::relaying;
+}
+
+void AnswerReader::on_end(TransferFailure failure) {
+  if (state_ != State::holding && state_ != State::relaying) return;
+  switch (mode_) {
+    case Mode::nothing:
+      return fail(find_in_transfer(failure == TransferFailure::none ? TransferFailure::reset : failure, Phase::before_head), {});
+    case Mode::error:
+      return end_of_error();
+    case Mode::sniffing:
+      return fail(Finding::bad_answer, failure == TransferFailure::none ? "an empty body" : "a body cut short");
+    case Mode::plain:
+      return end_of_plain(failure);
+    case Mode::events:
+      return end_of_events(failure);
+  }
+}
+
+void AnswerReader::end_of_error() {
+  const protocol::ErrorFacts facts = protocol::read_error(held_);
+  fail(find_in_answer(head_.status, head_.headers, held_), message_of(facts, {}));
+}
+
+void AnswerReader::end_of_plain(TransferFailure failure) {
+  if (failure != TransferFailure::none) return fail(Finding::bad_answer, "a body cut short");
+  if (!options_.wants_stream && protocol::looks_like_events(held_))
+    return fail(Finding::sse_to_plain, "a stream although none was asked for");
+  using Kind = protocol::JudgedAnswer::Kind;
+  const protocol::JudgedAnswer judged = protocol::judge_answer(held_);
+  if (judged.kind == Kind::error)
+    return fail(find_in_facts(head_.status, judged.error), message_of(judged.error, "an error in a success"));
+  if (judged.kind == Kind::bad) return fail(Finding::bad_answer, judged.reason);
+  usage_ = judged.usage;
+  if (options_.wants_stream) {
+    auto events = protocol::stream_of_answer(held_, options_.shown_model);
+    if (!events) return fail(Finding::bad_answer, "an answer that is no chat completion");
+    output_ = *std::move(events);
+  } else if (options_.shown_model && !judged.model_places.empty()) {
+    output_ = protocol::splice(held_, judged.model_places, json::quote(*options_.shown_model));
+  } else {
+    output_ = std::move(held_);
+  }
+  commit();
+  state_ = State::complete;
+}
+
+// Completeness is judged by what was said, not by how the socket closed.
+void AnswerReader::end_of_events(TransferFailure failure) {
+  splitter_.finish();
+  read_events();
+  if (state_ != State::holding && state_ != State::relaying) return;
+  if (was_good_ && judge_.is_complete()) {
+    output_ += done_event;
+    state_ = State::complete;
+  } else if (was_good_) {
+    fail(Finding::cut_after_output, "the stream was cut");
+  } else {
+    const bool is_cut = failure != TransferFailure::none;
+    fail(is_cut ? Finding::bad_answer : Finding::no_output, is_cut ? "a body cut short" : "a stream without any output");
+  }
+}
+
+void AnswerReader::on_timeout(bool while_connecting) {
+  if (mode_ == Mode::error) return end_of_error();
+  if (was_good_ && mode_ == Mode::events && judge_.is_complete()) return on_end(TransferFailure::reset);
+  if (was_good_) return fail(Finding::stalled_after_output, "the stream stalled");
+  fail(while_connecting ? Finding::connect_timed_out : Finding::no_output_in_time, {});
+}
+
+void AnswerReader::fail(Finding finding, std::string detail) {
+  // Output that was never good must not be shown.
+  if (!was_good_) output_.clear();
+  finding_ = finding;
+  detail_ = std::move(detail);
+  state_ = State::failed;
+}
+
+bool AnswerReader::awaits_output() const noexcept {
+  const bool has_plain_head = mode_ == Mode::plain || mode_ == Mode::error;
+  return !was_good_ && !has_plain_head;
+}
+
+std::string AnswerReader::take_output() noexcept {
+  return std::exchange(output_, {});
+}
+
+std::string_view AnswerReader::content_type() const noexcept {
+  return options_.wants_stream ? "text/event-stream" : "application/json";
+}
+
+}  // namespace airouter::engine

@@ -1,0 +1,315 @@
+#include "engine/call_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "engine/failure_report.h"
+#include "engine/retry_after.h"
+#include "protocol/header_lists.h"
+
+namespace airouter {
+
+using engine::AnswerReader;
+using routing::Planner;
+
+Call::Implementation::Implementation(std::shared_ptr<engine::Core> core, ChatRequest request,
+                                     const CallOptions& options)
+    : core_(std::move(core)),
+      request_(std::move(request)),
+      routes_(core_->routes()),
+      interrupt_(options.interrupt),
+      started_(core_->clock().now()),
+      deadline_(started_ + options.total.value_or(config().timeouts.total)),
+      planner_(routes_->candidates(request_.model())) {
+  summary_.id = core_->next_call_id();
+  summary_.model = request_.model();
+  summary_.stream = request_.is_stream();
+  core_->retry_budget.call_begins();
+  core_->observer().on_call_started(summary_);
+}
+
+Call::Implementation::~Implementation() {
+  if (state_ != State::answered && state_ != State::failed) cancel();
+}
+
+Call::Event Call::Implementation::next(TimePoint until) {
+  for (;;) {
+    std::optional<Event> event;
+    switch (state_) {
+      case State::planned:
+        plan();
+        break;
+      case State::waiting:
+        event = sleep(until);
+        break;
+      case State::trying:
+        event = try_on(until);
+        break;
+      case State::answered:
+        data_.clear();
+        return Event::end;
+      case State::failed:
+        data_.clear();
+        return Event::failed;
+    }
+    if (event) return *event;
+  }
+}
+
+void Call::Implementation::plan() {
+  const TimePoint now = core_->clock().now();
+  if (interrupt_ != nullptr && interrupt_->triggered()) return cancel();
+  if (now >= deadline_) return fail({.code = ErrorCode::timeout, .message = "the call's total time ran out"});
+  if (static_cast<int>(summary_.attempts.size()) >= config().max_retries) return give_up();
+  // The first failover of a call is always free.
+  if (summary_.attempts.size() >= 2 && planner_.has_untried()) {
+    uses_retry_budget_ = core_->retry_budget.try_take();
+    if (!uses_retry_budget_) {
+      summary_.skipped.push_back({{}, {}, SkipReason::retry_budget, {}});
+      return give_up();
+    }
+  }
+  if (auto pick = planner_.pick(now, core_->random)) return start_attempt(*std::move(pick), false);
+  wait_or_insist();
+  if (state_ != State::trying && std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
+}
+
+// Nobody is usable: wait if it is short, else try one against its cooldown, but seldom.
+void Call::Implementation::wait_or_insist() {
+  const TimePoint now = core_->clock().now();
+  const Planner::Standstill standstill = planner_.standstill(now);
+  if (!standstill.soonest) return give_up();
+  if (!patience_) patience_ = now + limits::cooldown_wait_max;
+  if (*standstill.soonest <= std::min(*patience_, deadline_)) {
+    wake_ = standstill.soonest;
+    state_ = State::waiting;
+    return;
+  }
+  if (core_->last_resorts.try_take(request_.model(), now))
+    if (auto pick = planner_.pick_last_resort(now)) return start_attempt(*std::move(pick), true);
+  give_up();
+}
+
+std::optional<Call::Event> Call::Implementation::sleep(TimePoint until) {
+  if (!core_->clock().sleep_until(std::min(until, *wake_), interrupt_)) {
+    cancel();
+  } else if (core_->clock().now() >= *wake_) {
+    state_ = State::planned;
+  } else {
+    return Event::idle;
+  }
+  return std::nullopt;
+}
+
+void Call::Implementation::start_attempt(Planner::Pick pick, bool as_last_resort) {
+  if (summary_.attempts.empty()) summary_.skipped = planner_.skipped(config(), core_->clock().now());
+  trial_ = std::make_unique<engine::Trial>(*core_, config(), request_, std::move(pick));
+  Attempt attempt;
+  attempt.provider = trial_->provider().name;
+  attempt.model = trial_->model().name;
+  attempt.started = since_start(trial_->started());
+  attempt.last_resort = as_last_resort;
+  attempt.probe = trial_->is_probe();
+  summary_.attempts.push_back(std::move(attempt));
+  findings_.push_back({});
+  state_ = State::trying;
+}
+
+std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
+  if (auto event = deliver()) return event;
+  if (state_ != State::trying) return std::nullopt;
+  const TimePoint now = core_->clock().now();
+  if (now >= deadline_) {
+    close_attempt(FailureKind::timeout, "the call's total time ran out", {});
+    fail({.code = committed_ ? ErrorCode::stream_broken : ErrorCode::timeout,
+          .message = "the call's total time ran out"});
+    return std::nullopt;
+  }
+  const auto progress = trial_->advance(std::min(until, deadline_), interrupt_);
+  if (progress == engine::Trial::Progress::interrupted) {
+    cancel();
+    return std::nullopt;
+  }
+  // Not even a provider that sends comments for ever keeps this call past `until`.
+  const AnswerReader& reader = trial_->reader();
+  const bool is_quiet = reader.state() == AnswerReader::State::holding ||
+                        (reader.state() == AnswerReader::State::relaying && committed_ && !reader.has_output());
+  return is_quiet && core_->clock().now() >= until ? std::optional(Event::idle) : std::nullopt;
+}
+
+// What the answer so far asks for; nothing if more of it is needed.
+std::optional<Call::Event> Call::Implementation::deliver() {
+  AnswerReader& reader = trial_->reader();
+  if (reader.was_good()) {
+    if (!committed_) {
+      commit();
+      return Event::committed;
+    }
+    if (reader.has_output()) {
+      data_ = reader.take_output();
+      return Event::data;
+    }
+  }
+  switch (reader.state()) {
+    case AnswerReader::State::holding:
+    case AnswerReader::State::relaying:
+      return std::nullopt;
+    case AnswerReader::State::complete:
+      succeed();
+      return std::nullopt;
+    case AnswerReader::State::failed:
+      judge_failure();
+      return std::nullopt;
+    case AnswerReader::State::refused:
+      close_attempt(FailureKind::cancelled, "no room for the answer", {});
+      fail({.code = ErrorCode::overloaded,
+            .message = "too many large answers are under way",
+            .retry_after = std::chrono::seconds(1)});
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Call::Implementation::commit() {
+  committed_ = true;
+  AnswerReader& reader = trial_->reader();
+  Attempt& attempt = summary_.attempts.back();
+  attempt.http_status = reader.status();
+  attempt.first_output = since_start(core_->clock().now()) - attempt.started;
+  head_.status = 200;
+  head_.headers = protocol::answer_headers(reader.headers());
+  head_.headers.insert(head_.headers.begin(), {"content-type", std::string(reader.content_type())});
+  head_.provider = attempt.provider;
+  head_.model = attempt.model;
+  head_.attempts = static_cast<int>(summary_.attempts.size());
+  core_->report(trial_->take_pass().succeed(core_->clock().now()));
+  apply_held_verdicts(true);
+}
+
+void Call::Implementation::succeed() {
+  summary_.usage = trial_->reader().usage();
+  if (summary_.stream) trial_->let_tail_arrive(interrupt_);
+  close_attempt(FailureKind::none, {}, {});
+  finish(State::answered);
+}
+
+// The attempt is over; whether the call is, too, is the outcome table's business.
+void Call::Implementation::judge_failure() {
+  const TimePoint now = core_->clock().now();
+  AnswerReader& reader = trial_->reader();
+  engine::Outcome outcome = engine::outcome_of(reader.finding());
+  if (committed_) outcome = engine::after_output(outcome);
+  findings_.back() = reader.finding();
+  const auto retry_after = engine::retry_after(reader.headers(), core_->clock().wall_now());
+  const routing::Verdict verdict = engine::verdict_of(outcome, config().cooldown, retry_after);
+  const std::string detail = engine::detail_of(reader.detail(), trial_->provider());
+  std::string effect = engine::effect_of(verdict);
+
+  std::optional<routing::Pass> pass;
+  if (!committed_) {
+    pass = trial_->take_pass();
+  } else {
+    // The pass was answered when output came; what came later speaks for itself.
+    pass = trial_->candidate().health->enter(trial_->model(), now, false);
+  }
+  if (pass && outcome.kind == FailureKind::server_error && !committed_) {
+    held_.push_back({*std::move(pass), verdict, summary_.attempts.size() - 1});
+    effect.clear();
+  } else if (pass) {
+    core_->report(pass->fail(verdict, now));
+  }
+
+  Error rejected{.code = ErrorCode::request_rejected};
+  if (outcome.then == engine::Then::stop && !committed_) {
+    rejected.message = detail.empty() ? "the provider rejected the request" : detail;
+    rejected.http_status = engine::client_status(reader.finding(), reader.status());
+    if (reader.is_error_body_whole()) rejected.body = engine::without_key(reader.error_body(), trial_->provider());
+    rejected.content_type = find_header(reader.headers(), "content-type");
+  }
+  close_attempt(outcome.kind, detail, std::move(effect));
+  if (committed_) {
+    const std::string& provider = summary_.attempts.back().provider;
+    fail({.code = ErrorCode::stream_broken,
+          .message = fmt::format("{} failed after output had been delivered: {}", provider, detail)});
+  } else if (outcome.then == engine::Then::stop) {
+    fail(std::move(rejected));
+  } else {
+    state_ = State::planned;
+  }
+}
+
+void Call::Implementation::close_attempt(FailureKind failure, std::string detail, std::string effect) {
+  Attempt& attempt = summary_.attempts.back();
+  attempt.http_status = trial_->reader().status();
+  attempt.failure = failure;
+  attempt.total = since_start(core_->clock().now()) - attempt.started;
+  attempt.detail = std::move(detail);
+  attempt.effect = std::move(effect);
+  trial_.reset();
+  if (std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
+  core_->observer().on_attempt(summary_, attempt);
+}
+
+void Call::Implementation::give_up() {
+  // What this call's own failures do must show in when trying again makes sense.
+  apply_held_verdicts(false);
+  const TimePoint now = core_->clock().now();
+  const bool is_out_of_budget = !summary_.skipped.empty() && summary_.skipped.back().reason == SkipReason::retry_budget;
+  summary_.skipped = planner_.skipped(config(), now);
+  if (is_out_of_budget) summary_.skipped.push_back({{}, {}, SkipReason::retry_budget, {}});
+  const Planner::Standstill standstill = planner_.standstill(now);
+  fail(engine::error_of({summary_, findings_, planner_, standstill, now}));
+}
+
+void Call::Implementation::fail(Error error) {
+  error_ = std::move(error);
+  finish(State::failed);
+}
+
+void Call::Implementation::cancel() {
+  if (trial_) close_attempt(FailureKind::cancelled, "the client left", {});
+  fail({.code = ErrorCode::cancelled, .message = "the caller left"});
+}
+
+void Call::Implementation::finish(State state) {
+  state_ = state;
+  apply_held_verdicts(false);
+  summary_.total = since_start(core_->clock().now());
+  core_->retry_budget.call_ends();
+  core_->observer().on_call_finished(summary_, state == State::failed ? &error_ : nullptr);
+}
+
+// The poison guard: where several gave 5xx and nobody answered, the request may be at fault, so only the first cools
+// for long.
+void Call::Implementation::apply_held_verdicts(bool answered) {
+  const bool is_suspect = !answered && held_.size() >= 2;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    HeldVerdict& held = held_[i];
+    auto& cooldown = held.verdict.trip.cooldown;
+    if (is_suspect && i > 0 && cooldown)
+      cooldown = std::min<std::chrono::milliseconds>(*cooldown, limits::poison_cooldown);
+    core_->report(held.pass.fail(held.verdict, core_->clock().now()));
+    summary_.attempts[held.attempt].effect = engine::effect_of(held.verdict);
+  }
+  held_.clear();
+}
+
+std::chrono::microseconds Call::Implementation::since_start(TimePoint time) const noexcept {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time - started_);
+}
+
+Call::Call(std::unique_ptr<Implementation> implementation) noexcept : implementation_(std::move(implementation)) {}
+Call::Call(Call&&) noexcept = default;
+Call& Call::operator=(Call&&) noexcept = default;
+Call::~Call() = default;
+Call::Event Call::next(TimePoint until) { return implementation_->next(until); }
+bool Call::is_committed() const noexcept { return implementation_->is_committed(); }
+const CallHead& Call::head() const noexcept { return implementation_->head(); }
+std::string_view Call::data() const noexcept { return implementation_->data(); }
+const Error& Call::error() const noexcept { return implementation_->error(); }
+const CallSummary& Call::summary() const noexcept { return implementation_->summary(); }
+
+}  // namespace airouter

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <airouter/call.h>
+#include <airouter/config.h>
+
+#include "engine/core.h"
+#include "engine/trial.h"
+#include "routing/planner.h"
+
+namespace airouter {
+
+// The failover loop, as an object that can be left and taken up again: planned → waiting → trying → done.
+// Used by one thread.
+class Call::Implementation {
+ public:
+  Implementation(std::shared_ptr<engine::Core> core, ChatRequest request, const CallOptions& options);
+  ~Implementation();  // cancels
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
+  Event next(TimePoint until);
+
+  bool is_committed() const noexcept { return committed_; }
+  const CallHead& head() const noexcept { return head_; }
+  std::string_view data() const noexcept { return data_; }
+  const Error& error() const noexcept { return error_; }
+  const CallSummary& summary() const noexcept { return summary_; }
+
+ private:
+  enum class State { planned, waiting, trying, answered, failed };
+
+  // A 5xx whose meaning shows only when somebody answers or the call ends: one bad prompt must not black out every provider.
+  struct HeldVerdict {
+    routing::Pass pass;
+    routing::Verdict verdict;
+    std::size_t attempt;  // index into the summary
+  };
+
+  void plan();
+  void wait_or_insist();
+  std::optional<Event> sleep(TimePoint until);
+  std::optional<Event> try_on(TimePoint until);
+  std::optional<Event> deliver();
+  void judge_failure();
+
+  void start_attempt(routing::Planner::Pick pick, bool as_last_resort);
+  void close_attempt(FailureKind failure, std::string detail, std::string effect);
+
+  void commit();
+  void succeed();
+  void give_up();
+  void fail(Error error);
+  void cancel();
+  void finish(State state);
+  void apply_held_verdicts(bool answered);
+
+  std::chrono::microseconds since_start(TimePoint time) const noexcept;
+  const Config& config() const noexcept { return routes_->config(); }
+
+  // Constant after construction.
+  const std::shared_ptr<engine::Core> core_;
+  const ChatRequest request_;
+  const std::shared_ptr<const routing::RouteTable> routes_;
+  Interrupt* const interrupt_;
+  const TimePoint started_;
+  const TimePoint deadline_;
+
+  // Used by one thread.
+  State state_ = State::planned;
+  bool committed_ = false;
+  bool uses_retry_budget_ = false;
+  routing::Planner planner_;
+  std::unique_ptr<engine::Trial> trial_{};
+  std::vector<HeldVerdict> held_{};
+  std::vector<engine::Finding> findings_{};  // one per attempt
+  std::optional<TimePoint> wake_{}, patience_{};  // of waiting: this time; in all
+  CallHead head_{};
+  std::string data_{};
+  Error error_{};
+  CallSummary summary_{};
+};
+
+}  // namespace airouter

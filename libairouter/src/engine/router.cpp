@@ -1,0 +1,121 @@
+#include <airouter/router.h>
+
+#include <utility>
+
+#include "engine/call_run.h"
+#include "engine/core.h"
+#include "routing/planner.h"
+
+namespace airouter {
+namespace {
+
+// Every fatal problem, a line each; nothing if there is none.
+std::optional<Error> problems_of(const Config& config) {
+  Error error{.code = ErrorCode::invalid_config};
+  for (const ConfigProblem& problem : check_config(config))
+    if (problem.fatal) error.message += (error.message.empty() ? "" : "\n") + to_string(problem);
+  return error.message.empty() ? std::nullopt : std::optional(std::move(error));
+}
+
+}  // namespace
+
+class Router::Implementation {
+ public:
+  std::shared_ptr<engine::Core> core;
+};
+
+Router::Router(std::shared_ptr<Implementation> implementation) noexcept : implementation_(std::move(implementation)) {}
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
+Router::~Router() = default;
+
+Result<Router> Router::create(Config config, RouterOptions options) {
+  if (auto error = problems_of(config)) return *std::move(error);
+  auto core = std::make_shared<engine::Core>(std::move(config), std::move(options));
+  return Router(std::make_shared<Implementation>(Implementation{std::move(core)}));
+}
+
+Result<void> Router::reload(Config config) {
+  if (auto error = problems_of(config)) return *std::move(error);
+  implementation_->core->reload(std::move(config));
+  return {};
+}
+
+Call Router::open(ChatRequest request, CallOptions options) {
+  return Call(std::make_unique<Call::Implementation>(implementation_->core, std::move(request), options));
+}
+
+void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options) {
+  Call call = open(std::move(request), options);
+  const Clock& clock = implementation_->core->clock();
+  Error stopped{.code = ErrorCode::cancelled, .message = "the caller stopped"};
+  const Error* error = nullptr;
+  for (Flow flow = Flow::proceed;;) {
+    const Call::Event event = call.next(clock.now() + callbacks.idle_tick);
+    if (event == Call::Event::end) break;
+    if (event == Call::Event::failed) {
+      error = &call.error();
+      break;
+    }
+    if (event == Call::Event::committed && callbacks.on_head) flow = callbacks.on_head(call.head());
+    if (event == Call::Event::data && callbacks.on_data) flow = callbacks.on_data(call.data());
+    if (event == Call::Event::idle && callbacks.on_idle) flow = callbacks.on_idle();
+    if (flow == Flow::stop) {
+      error = &stopped;
+      break;
+    }
+  }
+  if (callbacks.on_done) callbacks.on_done(error, call.summary());
+}
+
+Result<Response> Router::call(ChatRequest request, CallOptions options) {
+  Call call = open(std::move(request), options);
+  Response response;
+  for (;;) {
+    switch (call.next(TimePoint::max())) {
+      case Call::Event::committed:
+        response.head = call.head();
+        break;
+      case Call::Event::data:
+        response.body += call.data();
+        break;
+      case Call::Event::idle:
+        break;
+      case Call::Event::failed:
+        return call.error();
+      case Call::Event::end:
+        response.summary = call.summary();
+        return response;
+    }
+  }
+}
+
+std::vector<std::string> Router::models() const {
+  return implementation_->core->routes()->models();
+}
+
+Plan Router::explain(std::string_view model) const {
+  const auto routes = implementation_->core->routes();
+  const routing::Planner planner(routes->candidates(model));
+  const TimePoint now = implementation_->core->clock().now();
+  return {planner.shares(routes->config(), now), planner.skipped(routes->config(), now)};
+}
+
+std::vector<HealthReport> Router::health() const {
+  const auto routes = implementation_->core->routes();
+  const TimePoint now = implementation_->core->clock().now();
+  std::vector<HealthReport> reports;
+  for (std::size_t i = 0; i < routes->config().providers.size(); ++i)
+    for (HealthReport& report : routes->health(i)->report(now)) reports.push_back(std::move(report));
+  return reports;
+}
+
+void Router::reset_health(std::string_view provider, std::string_view model) {
+  const auto routes = implementation_->core->routes();
+  const TimePoint now = implementation_->core->clock().now();
+  for (std::size_t i = 0; i < routes->config().providers.size(); ++i)
+    if (routes->config().providers[i].name == provider)
+      implementation_->core->report(routes->health(i)->reset(model, now));
+}
+
+}  // namespace airouter

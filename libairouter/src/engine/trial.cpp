@@ -1,0 +1,87 @@
+#include "engine/trial.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "protocol/endpoint.h"
+#include "protocol/header_lists.h"
+
+namespace airouter::engine {
+namespace {
+
+AnswerReader::Options reader_options(Core& core, const Config& config, const ChatRequest& request) {
+  AnswerReader::Options options;
+  options.wants_stream = request.is_stream();
+  if (config.rewrite_response_model) options.shown_model = request.model();
+  options.budget = &core.body_bytes;
+  return options;
+}
+
+}  // namespace
+
+Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routing::Planner::Pick pick)
+    : core_(core),
+      provider_(config.providers[pick.candidate->provider]),
+      timeouts_(timeouts_of(config, provider_)),
+      started_(core.clock().now()),
+      pick_(std::move(pick)),
+      reader_(reader_options(core, config, request)),
+      last_byte_(started_) {
+  HttpRequest http;
+  http.url = protocol::chat_url(provider_.base_url);
+  http.headers = protocol::request_headers(request.headers(), provider_, request.is_stream());
+  // Most requests go out under the name they came with: those are not copied.
+  if (model().name != request.model()) body_ = request.body_for(model().name);
+  http.body = body_.empty() ? std::string_view(request.body()) : std::string_view(body_);
+  http.connect_timeout = timeouts_.connect;
+  http.proxy = provider_.proxy;
+  exchange_ = core.transport().open(http);
+}
+
+Trial::~Trial() = default;
+
+TimePoint Trial::deadline() const noexcept {
+  if (reader_.is_reading_error()) return last_byte_ + std::min(timeouts_.idle, limits::error_body_wait);
+  return reader_.awaits_output() ? started_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
+}
+
+Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
+  const TimePoint own_deadline = deadline();
+  if (core_.clock().now() >= own_deadline) {
+    reader_.on_timeout(false);
+    return Progress::made;
+  }
+  switch (exchange_->wait(std::min(until, own_deadline), interrupt)) {
+    case Exchange::Event::head:
+      last_byte_ = core_.clock().now();
+      reader_.on_head(exchange_->head());
+      return Progress::made;
+    case Exchange::Event::body:
+      last_byte_ = core_.clock().now();
+      reader_.on_body(exchange_->body());
+      return Progress::made;
+    case Exchange::Event::end:
+      if (exchange_->failure() == TransferFailure::connect_timeout) {
+        reader_.on_timeout(true);
+      } else {
+        reader_.on_end(exchange_->failure());
+      }
+      return Progress::made;
+    case Exchange::Event::timeout:
+      return Progress::none;  // whose time it was shows at the next call
+    case Exchange::Event::interrupted:
+      return Progress::interrupted;
+  }
+  return Progress::none;
+}
+
+void Trial::let_tail_arrive(const Interrupt* interrupt) {
+  const TimePoint until = core_.clock().now() + limits::stream_tail_wait;
+  for (;;) {
+    const Exchange::Event event = exchange_->wait(until, interrupt);
+    const bool is_more = event == Exchange::Event::head || event == Exchange::Event::body;
+    if (!is_more || core_.clock().now() >= until) return;
+  }
+}
+
+}  // namespace airouter::engine
