@@ -86,6 +86,18 @@ TEST_CASE("a base_url that already holds the endpoint is pointed out", "[config]
       "/providers/0/base_url: warning: ends in /chat/completions, which requests add to it once more\n");
 }
 
+TEST_CASE("providers that lack a name are not said to share one", "[config]") {
+  const std::string problem =
+      "/name: found nothing; allowed is 1 to 128 bytes of text without control characters\n";
+  CHECK(messages(R"({"providers":[{"base_url":"http://a.example","enabled":false},)"
+                 R"({"base_url":"http://b.example","enabled":false}]})") ==
+        "/providers/0" + problem + "/providers/1" + problem);
+
+  Provider nameless{.base_url = "http://a.example", .enabled = false};
+  CHECK(lines(check_config(Config{.providers = {nameless, nameless}})) ==
+        "/providers/0" + problem + "/providers/1" + problem);
+}
+
 TEST_CASE("a config made by a program meets the same rules", "[config]") {
   CHECK(check_config(Config{}).empty());
   Config config;
