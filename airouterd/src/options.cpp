@@ -1,0 +1,53 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <airouter/version.h>
+
+namespace airouterd {
+namespace {
+
+void add_serving_options(CLI::App& app, Options& options) {
+  app.add_option("--host", options.host, "address to listen on, instead of the config's server_host");
+  app.add_option("--port", options.port, "port to listen on, instead of the config's server_port; 0: any free one")
+      ->check(CLI::Range(0, 65'535));
+  app.add_option("--data", options.data_folder, "data folder; default: data/ beside the config file");
+  app.add_option("--lang", options.language, "language of the console; default: the locale's")
+      ->check(CLI::IsMember({"zh", "en"}));
+}
+
+void add_config_option(CLI::App& app, Options& options) {
+  app.add_option("-c,--config", options.config_file, "config file; default: ./config.json, if it is there");
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app{"One dependable address in front of many undependable LLM providers.", "airouterd"};
+  app.set_version_flag("--version", std::string("airouterd ") + airouter::version());
+  app.footer("Exit codes: 0 fine, 1 failed at run time, 2 usage, 3 config invalid, 4 cannot listen.");
+  add_config_option(app, options);
+  add_serving_options(app, options);
+
+  CLI::App* serve = app.add_subcommand("serve", "serve; what happens without a command, too");
+  add_config_option(*serve, options);
+  add_serving_options(*serve, options);
+  CLI::App* check = app.add_subcommand("check", "name everything that is wrong with a config file");
+  check->add_option("file,-c,--config", options.config_file, "the file; default: ./config.json");
+  CLI::App* demo = app.add_subcommand("demo", "serve the model 'demo' from built-in providers, of which two fail");
+  add_serving_options(*demo, options);
+  demo->add_flag("--once", options.once, "show one request and exit");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool is_answer = app.exit(error) == 0;  // --help and --version
+    return {std::nullopt, is_answer ? ExitCode::fine : ExitCode::usage};
+  }
+  if (check->parsed()) options.command = Options::Command::check;
+  if (demo->parsed()) options.command = Options::Command::demo;
+  return {options, ExitCode::fine};
+}
+
+}  // namespace airouterd

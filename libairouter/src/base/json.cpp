@@ -10,6 +10,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "base/json_mending.h"
 #include "base/text.h"
 
 namespace airouter::json {
@@ -24,7 +25,10 @@ class Adapter {
 
   bool Null() { return handler_.on_null(span()); }
   bool Bool(bool value) { return handler_.on_bool(value, span()); }
-  bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return handler_.on_number({s, n}, span()); }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) {
+    const Span place = span();
+    return handler_.on_number(text_.substr(place.begin, place.end - place.begin), place);
+  }
   bool String(const char* s, rapidjson::SizeType n, bool) { return handler_.on_string({s, n}, span()); }
   bool Key(const char* s, rapidjson::SizeType n, bool) { return handler_.on_key({s, n}, span()); }
   bool StartObject() { return start() && handler_.on_start_object(open_.back()); }
@@ -100,22 +104,16 @@ std::string reason(rapidjson::ParseErrorCode code) {
 // Builds a Value from a parse.
 class TreeBuilder : public Handler {
  public:
-  bool on_null(Span span) override { return add({.kind = Kind::null, .span = span}), true; }
-  bool on_bool(bool value, Span span) override {
-    return add({.kind = Kind::boolean, .span = span, .boolean = value}), true;
-  }
-  bool on_number(std::string_view text, Span span) override {
-    return add({.kind = Kind::number, .span = span, .text = std::string(text)}), true;
-  }
-  bool on_string(std::string_view value, Span span) override {
-    return add({.kind = Kind::string, .span = span, .text = std::string(value)}), true;
-  }
+  bool on_null(Span span) override { return add(Kind::null, span), true; }
+  bool on_bool(bool value, Span span) override { return add(Kind::boolean, span).boolean = value, true; }
+  bool on_number(std::string_view text, Span span) override { return add(Kind::number, span).text = text, true; }
+  bool on_string(std::string_view value, Span span) override { return add(Kind::string, span).text = value, true; }
   bool on_key(std::string_view key, Span span) override {
     open_.back()->members.push_back({std::string(key), span, {}});
     return true;
   }
-  bool on_start_object(std::size_t) override { return open_.push_back(&add({.kind = Kind::object})), true; }
-  bool on_start_array(std::size_t) override { return open_.push_back(&add({.kind = Kind::array})), true; }
+  bool on_start_object(std::size_t) override { return open_.push_back(&add(Kind::object, {})), true; }
+  bool on_start_array(std::size_t) override { return open_.push_back(&add(Kind::array, {})), true; }
   bool on_end_object(Span span) override { return close(span); }
   bool on_end_array(Span span) override { return close(span); }
 
@@ -123,13 +121,14 @@ class TreeBuilder : public Handler {
 
  private:
   // Pointers to open values stay valid: only the innermost open container grows.
-  Value& add(Value value) {
+  Value& add(Kind kind, Span span) {
     Value* place = &root_;
     if (!open_.empty()) {
       Value& parent = *open_.back();
       place = parent.kind == Kind::array ? &parent.items.emplace_back() : &parent.members.back().value;
     }
-    *place = std::move(value);
+    place->kind = kind;
+    place->span = span;
     return *place;
   }
 
@@ -146,22 +145,14 @@ class TreeBuilder : public Handler {
 }  // namespace
 
 std::optional<ParseError> scan(std::string_view text, Handler& handler, const ParseOptions& options) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
     return ParseError{nul, "a NUL byte"};  // RapidJSON takes it for the end of the text
-  std::size_t skipped = 0;
-  if (options.comments && text.starts_with(byte_order_mark)) skipped = byte_order_mark.size();
 
   constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                              rapidjson::kParseNumbersAsStringsFlag;
-  // The mark is blanked rather than cut off, so that every offset is one into the caller's text.
-  std::string blanked;
-  if (skipped > 0) {
-    blanked = text;
-    blanked.replace(0, skipped, skipped, ' ');
-    text = blanked;
-  }
-  rapidjson::MemoryStream stream(text.data(), text.size());
+  const std::optional<std::string> mended = options.comments ? without_byte_order_mark(text) : mended_json(text);
+  const std::string_view parsed = mended ? std::string_view(*mended) : text;
+  rapidjson::MemoryStream stream(parsed.data(), parsed.size());
   Adapter adapter(text, stream, handler, options);
   rapidjson::Reader reader;
   const rapidjson::ParseResult result =

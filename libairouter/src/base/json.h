@@ -28,8 +28,8 @@ struct ParseOptions {
   bool comments = false;  // accept // and /* */, and a byte order mark at the start
 };
 
-// Receives a parse as it goes. Strings are decoded UTF-8 and valid only during the call; a lone surrogate decodes to
-// invalid UTF-8. Returning false stops the parse without an error.
+// Receives a parse as it goes. Strings are decoded UTF-8 and valid only during the call; an escaped lone surrogate, which
+// RFC 8259 allows, decodes to U+FFFD. Returning false stops the parse without an error.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -58,7 +58,7 @@ struct Value {
   bool boolean = false;
   std::string text{};              // a string, decoded; a number, as written
   std::vector<Value> items{};      // of an array
-  std::vector<Member> members{};   // of an object, in order, duplicates included
+  std::vector<Member> members;     // of an object, in order, duplicates included
 
   // The last member of that name, as JavaScript would have it; null if there is none or this is no object.
   const Value* find(std::string_view key) const noexcept;

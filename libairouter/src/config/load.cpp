@@ -91,7 +91,7 @@ Result<Config> parse_config(std::string_view json, std::span<const KeySpec> more
 
 Result<Config> load_config(const std::filesystem::path& file, std::span<const KeySpec> more) {
   const std::string name = text::printable(file.string());
-  const config::TextFile read = config::read_text_file(file, config_bytes_max, config::FileKind::any);
+  const TextFile read = read_text_file(file, config_bytes_max, FileKind::any);
   if (!read.problem.empty()) return invalid(fmt::format("the config file '{}' {}", name, read.problem));
   return usable(analyse(read.text, more), name + ":");
 }

@@ -65,3 +65,18 @@ TEST_CASE("numbers convert only where they fit", "[json]") {
   CHECK(json::to_double("2.5") == 2.5);
   CHECK_FALSE(json::to_double("1e999"));
 }
+
+TEST_CASE("valid JSON that RapidJSON refuses is read all the same", "[json]") {
+  const std::string text = R"({"a":"\ud800x","b":"\udc00","c":"\ud83d\ude00","d":1e400,"e":"\\ud800 1e999","f":-2.5E-99999})";
+  const json::Parsed parsed = json::parse(text);
+  REQUIRE(parsed.value);
+  CHECK(parsed.value->find("a")->text == "\xEF\xBF\xBDx");
+  CHECK(parsed.value->find("b")->text == "\xEF\xBF\xBD");
+  CHECK(parsed.value->find("c")->text == "\xF0\x9F\x98\x80");
+  CHECK(parsed.value->find("d")->text == "1e400");
+  CHECK(parsed.value->find("e")->text == "\\ud800 1e999");
+  CHECK(parsed.value->find("f")->text == "-2.5E-99999");
+  CHECK(text.substr(parsed.value->find("d")->span.begin, 5) == "1e400");
+  CHECK_FALSE(json::parse("[1e]").value);
+  CHECK_FALSE(json::parse("[\"\\ud80\"]").value);
+}

@@ -1,0 +1,103 @@
+#include "admin/status_routes.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <airouter/version.h>
+
+#include "admin/provider_status.h"
+#include "base/json.h"
+
+namespace airouterd::admin {
+namespace {
+
+using airouter::json::Writer;
+
+http::Reply json_reply(const Writer& writer, int status = 200) {
+  return {.status = status, .headers = {{"content-type", "application/json"}}, .body = std::string(writer.text())};
+}
+
+int available_count(const std::vector<Status>& statuses) {
+  return static_cast<int>(std::count_if(statuses.begin(), statuses.end(), [](const Status& status) {
+    return status.model.empty() && status.is_available;
+  }));
+}
+
+void write_entry(Writer& writer, const Status& status, const store::Statistics::Attempts& counts) {
+  writer.begin_object().key("status").string(status.state);
+  writer.key("total_requests").integer(counts.total);
+  writer.key("successful_requests").integer(counts.successful);
+  writer.key("failed_requests").integer(counts.failed);
+  const std::int64_t judged = counts.successful + counts.failed;
+  const double rate = judged == 0 ? 100.0 : 100.0 * static_cast<double>(counts.successful) / static_cast<double>(judged);
+  writer.key("success_rate").string(fmt::format("{:.1f}%", rate));
+  writer.key("last_error");
+  counts.last_error.empty() ? writer.null() : writer.string(counts.last_error);
+  writer.key("cooldown_reason");
+  status.cooldown_reason.empty() ? writer.null() : writer.string(status.cooldown_reason);
+  if (status.left.count() > 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(status.left).count();
+    writer.key("cooldown_remaining").string(fmt::format("{}s", seconds));
+    writer.key("cooldown_remaining_s").integer(seconds);
+  }
+  if (status.model.empty()) writer.key("models_cooling").integer(status.models_cooling);
+  writer.end_object();
+}
+
+void write_requests(Writer& writer, const store::Statistics::Requests& requests) {
+  writer.key("requests").begin_object();
+  writer.key("total").integer(requests.total).key("ok").integer(requests.ok);
+  writer.key("rescued").integer(requests.rescued).key("failed").integer(requests.failed);
+  writer.key("cancelled").integer(requests.cancelled).end_object();
+}
+
+}  // namespace
+
+http::Reply show_service() {
+  Writer writer;
+  writer.begin_object().key("service").string("airouter").key("version").string(airouter::version());
+  writer.key("status").string("running").key("admin_panel").string("/admin").end_object();
+  return json_reply(writer);
+}
+
+http::Reply show_health(const airouter::Router& router, const airouter::Config& config, bool is_draining) {
+  const int available = available_count(statuses(router, config));
+  const int total = static_cast<int>(config.providers.size());
+  Writer writer;
+  writer.begin_object().key("status").string(available > 0 && !is_draining ? "healthy" : "degraded");
+  writer.key("available_providers").integer(available).key("total_providers").integer(total).end_object();
+  return json_reply(writer, is_draining ? 503 : 200);
+}
+
+http::Reply show_stats(const airouter::Router& router, const airouter::Config& config,
+                       const store::Statistics& statistics) {
+  store::Statistics::Snapshot counts = statistics.snapshot();
+  const std::vector<Status> all = statuses(router, config);
+  Writer writer;
+  writer.begin_object();
+  write_requests(writer, counts.requests);
+  writer.key("total_providers").integer(static_cast<std::int64_t>(config.providers.size()));
+  writer.key("available_providers").integer(available_count(all));
+  writer.key("providers").begin_object();
+  for (const Status& status : all)
+    if (status.model.empty()) write_entry(writer.key(status.provider), status, counts.providers[status.provider]);
+  writer.end_object();
+
+  // Models that were asked for, and those that are out.
+  for (const Status& status : all)
+    if (!status.model.empty()) counts.models[status.provider + ":" + status.model];
+  writer.key("models").begin_object();
+  for (const auto& [name, attempts] : counts.models) {
+    const auto found = std::find_if(all.begin(), all.end(), [&, &key = name](const Status& status) {
+      return !status.model.empty() && status.provider + ":" + status.model == key;
+    });
+    Status healthy{.model = name, .state = "healthy"};
+    write_entry(writer.key(name), found == all.end() ? healthy : *found, attempts);
+  }
+  writer.end_object().end_object();
+  return json_reply(writer);
+}
+
+}  // namespace airouterd::admin

@@ -1,0 +1,235 @@
+#include "app.h"
+
+#include <sys/prctl.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "base/text_file.h"
+#include "console.h"
+#include "demo/cast.h"
+#include "demo/picture.h"
+#include "demo/self_request.h"
+#include "service.h"
+#include "signals.h"
+#include "store/data_folder.h"
+
+namespace airouterd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view default_file = "config.json";
+constexpr std::size_t config_bytes_max = std::size_t{16} << 20;
+constexpr std::chrono::milliseconds drain_time = 30s, close_time = 5s;
+
+void complain(const std::string& text) {
+  std::fputs((text + "\n").c_str(), stderr);
+}
+
+// The config file of the command line, or the default one if it is there.
+std::string file_of(const Options& options) {
+  if (!options.config_file.empty()) return options.config_file;
+  std::error_code error;
+  return std::filesystem::exists(default_file, error) ? std::string(default_file) : std::string();
+}
+
+struct LoadedFile {
+  store::ParsedFile parsed{};
+  bool is_readable = false;
+};
+
+// Reads a config file and prints what is wrong with it.
+LoadedFile load(const std::string& file) {
+  const airouter::TextFile read = airouter::read_text_file(file, config_bytes_max, airouter::FileKind::any);
+  if (!read.problem.empty()) {
+    complain(fmt::format("{} {}; start from a copy of config.example.json", file, read.problem));
+    return {};
+  }
+  LoadedFile loaded{store::parse_file(read.text), true};
+  for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
+    if (problem.fatal) complain(fmt::format("{}:{}", file, airouter::to_string(problem)));
+  return loaded;
+}
+
+bool is_usable(const LoadedFile& loaded) {
+  return loaded.is_readable && loaded.parsed.is_usable();
+}
+
+std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed) {
+  std::vector<airouter::ConfigProblem> warnings;
+  for (const airouter::ConfigProblem& problem : parsed.problems)
+    if (!problem.fatal) warnings.push_back(problem);
+  const bool is_open_to_all = parsed.server.host == "0.0.0.0" || parsed.server.host == "::";
+  if (is_open_to_all) {
+    warnings.push_back({"/server_host", 0, 0,
+                        parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
+                        false});
+  }
+  return warnings;
+}
+
+void reload(Service& service, Console& console, const Options& options) {
+  const std::string file = file_of(options);
+  if (file.empty()) return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
+  const LoadedFile loaded = load(file);
+  if (!is_usable(loaded))
+    return console.say("config not reloaded: it is invalid; the running one stays", "配置无效，未重新加载；继续使用当前配置");
+  for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
+    console.say("[WARNING] " + airouter::to_string(warning));
+  if (auto reloaded = service.reload(loaded.parsed.routing, loaded.parsed.server); !reloaded)
+    return console.say("config not reloaded: " + reloaded.error().message);
+  console.say("config reloaded", "配置已重新加载");
+}
+
+// New calls are refused, those in flight go on for a while; a second signal ends them.
+void drain(Service& service, Console& console) {
+  service.drain();
+  console.say(fmt::format("stopping: {} calls in flight", service.in_flight()),
+              fmt::format("正在停止：{} 个请求进行中", service.in_flight()));
+  const auto until = std::chrono::steady_clock::now() + drain_time;
+  bool is_asked_again = false;
+  while (service.in_flight() > 0 && std::chrono::steady_clock::now() < until && !is_asked_again)
+    is_asked_again = wait_for_signal(20ms) == Signal::stop;
+  if (!is_asked_again && service.in_flight() == 0) service.close(close_time);
+  console.say("stopped", "已停止");
+}
+
+void serve_until_stopped(Service& service, Console& console, const Options& options) {
+  for (;;) {
+    switch (wait_for_signal(1h)) {
+      case Signal::stop:
+        return drain(service, console);
+      case Signal::reload:
+        if (options.command == Options::Command::serve) reload(service, console, options);
+        break;
+      case Signal::none:
+        break;
+    }
+  }
+}
+
+void prepare_process() {
+  block_signals();
+  ::prctl(PR_SET_DUMPABLE, 0);  // memory holds keys: no core dumps, no tracing by others
+}
+
+// Remembers the last call, for its picture.
+class LastCall final : public airouter::Observer {
+ public:
+  void on_call_finished(const airouter::CallSummary& call, const airouter::Error* /*error*/) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    call_ = call;
+  }
+  airouter::CallSummary get() const {
+    const std::scoped_lock lock(mutex_);
+    return call_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  airouter::CallSummary call_{};  // guarded by mutex_
+};
+
+// The demonstration's own request, its words as they come, and who was tried.
+bool show_failover(const Service& service, const LastCall& last_call) {
+  std::printf("\nAsking %s/v1/chat/completions for the model 'demo', streamed:\n\n  ", service.address().c_str());
+  const auto asked = demo::ask(service.address(), [](std::string_view word) {
+    std::printf("%.*s", static_cast<int>(word.size()), word.data());
+    std::fflush(stdout);
+  });
+  std::printf("\n\n");
+  if (!asked) {
+    complain(asked.error().message);
+    return false;
+  }
+  std::printf("Who was tried (░ waiting, █ output):\n\n%s\n", demo::picture_of(last_call.get()).c_str());
+  std::fflush(stdout);
+  return true;
+}
+
+}  // namespace
+
+ExitCode serve(const Options& options) {
+  const std::string file = file_of(options);
+  LoadedFile loaded{{}, true};
+  if (!file.empty()) loaded = load(file);
+  if (!is_usable(loaded)) return ExitCode::config_invalid;
+  store::ServerConfig& server = loaded.parsed.server;
+  if (!options.host.empty()) server.host = options.host;
+  if (options.port) server.port = *options.port;
+
+  prepare_process();
+  auto console = std::make_shared<Console>(stdout, options.language);
+  store::DataFolder data;
+  std::string problem;
+  const std::filesystem::path folder =
+      options.data_folder.empty() ? std::filesystem::path(file).parent_path() / "data" : options.data_folder;
+  const auto outcome = data.lock(folder, problem);
+  if (outcome != store::DataFolder::Outcome::locked) complain(problem);
+  if (outcome == store::DataFolder::Outcome::in_use) return ExitCode::failed;
+
+  auto service = Service::create(loaded.parsed.routing, server, console);
+  if (!service) {
+    complain(service.error().message);
+    return ExitCode::cannot_listen;
+  }
+  (*service)->start();
+  console->show_banner({(*service)->address(), &loaded.parsed.routing, &server, (*service)->connections_max(),
+                        warnings_of(loaded.parsed)});
+  serve_until_stopped(**service, *console, options);
+  return ExitCode::fine;
+}
+
+ExitCode check(const Options& options) {
+  const std::string file = file_of(options);
+  if (file.empty()) {
+    complain("there is no config.json here; name a file, or start from a copy of config.example.json");
+    return ExitCode::config_invalid;
+  }
+  const LoadedFile loaded = load(file);
+  if (!loaded.is_readable) return ExitCode::config_invalid;
+  for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
+    std::printf("%s:%s (warning)\n", file.c_str(), airouter::to_string(warning).c_str());
+  if (!is_usable(loaded)) return ExitCode::config_invalid;
+  std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(), loaded.parsed.routing.providers.size(),
+              loaded.parsed.routing.model_map.size());
+  return ExitCode::fine;
+}
+
+ExitCode demo(const Options& options) {
+  prepare_process();
+  const demo::Cast cast;
+  const airouter::Config routing = cast.config();
+  store::ServerConfig server;
+  if (!options.host.empty()) server.host = options.host;
+  server.port = options.port.value_or(options.once ? 0 : server.port);
+  auto console = std::make_shared<Console>(stdout, options.language);
+  auto last_call = std::make_shared<LastCall>();
+  auto service = Service::create(routing, server, console, last_call);
+  // The usual port may be taken by the real thing.
+  if (!service && !options.port) {
+    server.port = 0;
+    service = Service::create(routing, server, console, last_call);
+  }
+  if (!service) {
+    complain(service.error().message);
+    return ExitCode::cannot_listen;
+  }
+  (*service)->start();
+  console->show_banner({(*service)->address(), &routing, &server, (*service)->connections_max(), {}});
+  if (!show_failover(**service, *last_call)) return ExitCode::failed;
+  if (options.once) return ExitCode::fine;
+  std::printf("Serving on. Try it yourself, and watch the lines that follow:\n\n"
+              "  curl -N %s/v1/chat/completions -H 'content-type: application/json' \\\n"
+              "    -d '{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
+              (*service)->address().c_str());
+  std::fflush(stdout);
+  serve_until_stopped(**service, *console, options);
+  return ExitCode::fine;
+}
+
+}  // namespace airouterd

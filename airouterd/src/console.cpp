@@ -1,0 +1,150 @@
+#include "console.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include <airouter/version.h>
+
+#include "base/text.h"
+
+namespace airouterd {
+namespace {
+
+using airouter::text::printable;
+
+constexpr std::string_view green = "32", yellow = "33", red = "31", dim = "2";
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+Console::Language language_of(std::string_view option) {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (!option.empty()) break;
+    option = environment(name);
+  }
+  return option.starts_with("zh") ? Console::Language::chinese : Console::Language::english;
+}
+
+// The width of a text on a terminal: East Asian characters, three bytes long here, take two columns.
+std::size_t columns(std::string_view s) {
+  std::size_t width = 0;
+  for (const char c : s) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0u) != 0x80u) width += byte >= 0xE3 ? 2 : 1;
+  }
+  return width;
+}
+
+std::string boxed(const std::string& title) {
+  std::string line;
+  for (std::size_t i = 0; i < columns(title) + 4; ++i) line += "─";
+  return fmt::format("┌{}┐\n│  {}  │\n└{}┘\n", line, title, line);
+}
+
+}  // namespace
+
+Console::Console(std::FILE* out, std::string_view language)
+    : out_(out),
+      language_(language_of(language)),
+      has_color_(::isatty(::fileno(out)) == 1 && environment("NO_COLOR").empty()) {}
+
+std::string_view Console::pick(std::string_view english, std::string_view chinese) const {
+  return language_ == Language::chinese && !chinese.empty() ? chinese : english;
+}
+
+std::string Console::colored(std::string_view text, std::string_view color) const {
+  return has_color_ ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
+}
+
+std::string Console::now_text() const {
+  const std::time_t now = std::chrono::system_clock::to_time_t(clock_->wall_now());
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+void Console::write(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), out_);
+  std::fflush(out_);
+}
+
+void Console::say(std::string_view english, std::string_view chinese) {
+  write(fmt::format("{} {}\n", colored(now_text(), dim), pick(english, chinese)));
+}
+
+void Console::show_banner(const Banner& banner) {
+  const auto& routing = *banner.routing;
+  const auto& server = *banner.server;
+  std::string text = boxed(fmt::format("airouterd {}", airouter::version()));
+  const auto line = [&](std::string_view english, std::string_view chinese, const std::string& value) {
+    text += fmt::format("[CONFIG] {}: {}\n", pick(english, chinese), value);
+  };
+  const bool zh = language_ == Language::chinese;
+  line("Address", "服务地址", banner.address);
+  line("Max retries", "最大重试次数", std::to_string(routing.max_retries));
+  line("Request timeout", "请求超时", airouter::text::duration(routing.timeouts.first_output));
+  line("Model map", "模型映射", fmt::format("{}{}", routing.model_map.size(), zh ? " 个" : ""));
+  line("Providers", "Provider 数量", fmt::format("{}{}", routing.providers.size(), zh ? " 个" : ""));
+  for (const airouter::Provider& provider : routing.providers) {
+    text += fmt::format("  - {} ({}: {}, {}: {}){}\n", printable(provider.name), pick("weight", "权重"), provider.weight,
+                        pick("models", "模型"), provider.supported_models.size(),
+                        provider.enabled ? "" : pick(", off", "，已停用"));
+  }
+  line("Connections at most", "最大连接数", std::to_string(banner.connections_max));
+  const bool is_open = server.client_auth != "required";
+  line("Who may call", "谁可以调用",
+       std::string(is_open ? pick("programs on this machine, with any key or none; others are refused until client keys "
+                                  "exist",
+                                  "本机程序可使用任意密钥或不带密钥；创建客户端密钥之前，其他机器会被拒绝")
+                           : pick("nobody without a client key", "必须使用客户端密钥")));
+  for (const airouter::ConfigProblem& warning : banner.warnings)
+    text += colored(fmt::format("[WARNING] {}\n", airouter::to_string(warning)), yellow);
+  if (routing.providers.empty())
+    text += colored(fmt::format("[WARNING] {}\n", pick("no provider is configured yet: every call will fail",
+                                                       "尚未配置任何 Provider：所有请求都会失败")),
+                    yellow);
+  text += fmt::format("[STARTUP] {}\n", pick("Ready, waiting for requests...", "服务启动完成，等待请求..."));
+  write(text);
+}
+
+void Console::show_refused(std::string_view method, std::string_view path, int status, std::string_view reason) {
+  write(fmt::format("{} {} {}  {}  {}\n", colored(now_text(), dim), method,
+                    airouter::text::shortened(printable(path), 100), colored(std::to_string(status), yellow),
+                    printable(reason)));
+}
+
+void Console::on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept {
+  const bool is_rescued = error == nullptr && call.attempts.size() > 1;
+  std::string target;
+  if (!call.attempts.empty()) {
+    const airouter::Attempt& last = call.attempts.back();
+    target = fmt::format(" -> {}{}", printable(last.provider),
+                         last.model == call.model ? "" : "/" + printable(last.model));
+  }
+  const int status = error == nullptr ? 200 : airouter::http_status_of(*error);
+  const std::string_view color = error != nullptr ? red : is_rescued ? yellow : green;
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(call.total).count();
+  std::string text = fmt::format("{} {}{}{}  {} {}  {}  {} ms", colored(now_text(), dim), printable(call.model), target,
+                                 call.stream ? pick(" (stream)", "（流式）") : "", call.attempts.size(),
+                                 call.attempts.size() == 1 ? pick("attempt", "次尝试") : pick("attempts", "次尝试"),
+                                 colored(std::to_string(status), color), milliseconds);
+  if (error != nullptr) text += "  " + printable(error->message);
+  write(text + "\n");
+}
+
+void Console::on_health(const airouter::HealthEvent& event) noexcept {
+  std::string text = fmt::format("{} {}{}{}: {} -> {}", colored(now_text(), dim), printable(event.provider),
+                                 event.model.empty() ? "" : "/", printable(event.model),
+                                 airouter::to_string(event.from), airouter::to_string(event.to));
+  if (event.cause != airouter::FailureKind::none) text += fmt::format(" ({})", airouter::to_string(event.cause));
+  if (event.lasts.count() > 0) text += " " + airouter::text::duration(event.lasts);
+  write(text + "\n");
+}
+
+}  // namespace airouterd

@@ -1,0 +1,111 @@
+#include "proxy/chat_route.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+#include "http/error_reply.h"
+#include "proxy/chat_stream.h"
+
+namespace airouterd::proxy {
+namespace {
+
+using airouter::Call;
+using airouter::Error;
+using airouter::ErrorCode;
+
+http::Headers answer_headers(const airouter::CallHead& head) {
+  http::Headers headers = head.headers;
+  headers.push_back({"x-airouter-provider", head.provider});
+  headers.push_back({"x-airouter-model", head.model});
+  headers.push_back({"x-airouter-attempts", std::to_string(head.attempts)});
+  return headers;
+}
+
+http::Reply failure(const Call& call) {
+  http::Reply reply = http::error_reply(call.error());
+  const auto& attempts = call.summary().attempts;
+  if (!attempts.empty()) reply.headers.push_back({"x-airouter-attempts", std::to_string(attempts.size())});
+  // A rejected request was decided by one provider; its verbatim answer should say whose it is.
+  if (call.error().code == ErrorCode::request_rejected) {
+    reply.headers.push_back({"x-airouter-provider", attempts.back().provider});
+    reply.headers.push_back({"x-airouter-model", attempts.back().model});
+  }
+  reply.close = call.error().code == ErrorCode::cancelled;
+  return reply;
+}
+
+http::Headers stream_headers() {
+  return {{"cache-control", "no-cache"}, {"x-accel-buffering", "no"}};
+}
+
+}  // namespace
+
+http::Reply ChatRoute::handle(http::Request& request) const {
+  if (gate_.is_draining()) {
+    http::Reply reply = http::error_reply({.code = ErrorCode::overloaded,
+                                           .message = "the server is shutting down",
+                                           .retry_after = std::chrono::seconds(1)});
+    reply.close = true;
+    return reply;
+  }
+  Gate::Ticket ticket = gate_.enter();
+  if (!ticket) {
+    return http::error_reply({.code = ErrorCode::overloaded,
+                              .message = "too many requests are in flight; max_in_flight bounds them",
+                              .retry_after = std::chrono::seconds(1)});
+  }
+  return answer(request, std::move(ticket));
+}
+
+http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const {
+  auto body = request.read_body(limits_.body_bytes_max);
+  if (!body) return http::error_reply(body.error());
+  auto chat = airouter::ChatRequest::parse(*std::move(body), request.headers);
+  if (!chat) return http::error_reply(chat.error());
+  const bool is_stream = chat->is_stream();
+  airouter::CallOptions options;
+  options.interrupt = &request.interrupt();
+  Call call = router_.open(*std::move(chat), options);
+  return is_stream ? streamed(std::move(call), std::move(ticket)) : plain(std::move(call));
+}
+
+http::Reply ChatRoute::plain(Call call) const {
+  http::Reply reply;
+  for (;;) {
+    switch (call.next(airouter::TimePoint::max())) {
+      case Call::Event::committed:
+        reply.headers = answer_headers(call.head());
+        break;
+      case Call::Event::data:
+        reply.body += call.data();
+        break;
+      case Call::Event::idle:
+        break;
+      case Call::Event::end:
+        return reply;
+      case Call::Event::failed:
+        return failure(call);
+    }
+  }
+}
+
+// Until commit_after a failure can still be told by its status; later only by an event.
+http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket) const {
+  http::Reply reply;
+  switch (call.next(std::chrono::steady_clock::now() + limits_.commit_after)) {
+    case Call::Event::failed:
+      return failure(call);
+    case Call::Event::committed:
+      reply.headers = answer_headers(call.head());
+      break;
+    default:
+      reply.headers = {{"content-type", "text/event-stream"}};
+      break;
+  }
+  for (auto& header : stream_headers()) reply.headers.push_back(std::move(header));
+  reply.stream = std::make_unique<ChatStream>(std::move(call), std::move(ticket), limits_.stream_keepalive);
+  return reply;
+}
+
+}  // namespace airouterd::proxy

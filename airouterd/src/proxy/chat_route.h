@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include <airouter/router.h>
+
+#include "http/message.h"
+#include "proxy/gate.h"
+
+namespace airouterd::proxy {
+
+// How the chat route treats clients. Constant while it serves.
+struct ChatLimits {
+  std::size_t body_bytes_max = std::size_t{32} << 20;
+  std::chrono::milliseconds commit_after{15'000};      // without output a streamed reply begins anyway
+  std::chrono::milliseconds stream_keepalive{15'000};  // between signs of life to the client
+};
+
+// POST /v1/chat/completions: a thin loop over a Call. Thread-safe; router and gate must outlive it and its replies.
+class ChatRoute {
+ public:
+  ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits) : router_(router), gate_(gate), limits_(limits) {}
+
+  http::Reply handle(http::Request& request) const;
+
+ private:
+  http::Reply answer(http::Request& request, Gate::Ticket ticket) const;
+  http::Reply plain(airouter::Call call) const;
+  http::Reply streamed(airouter::Call call, Gate::Ticket ticket) const;
+
+  airouter::Router& router_;
+  Gate& gate_;
+  const ChatLimits limits_;
+};
+
+}  // namespace airouterd::proxy

@@ -1,0 +1,39 @@
+#include "proxy/chat_stream.h"
+
+#include <string>
+
+namespace airouterd::proxy {
+namespace {
+
+// Exactly this comment: some clients drop the rest of the packet after others (Continue after ": ping").
+constexpr std::string_view keepalive_comment = ": keep-alive\n\n";
+
+// The provider's own body may hold line ends, which no single event can: the message stands for it.
+std::string error_event(airouter::Error error) {
+  error.body.clear();
+  return "data: " + airouter::error_body(error) + "\n\n";
+}
+
+}  // namespace
+
+bool ChatStream::run(http::Sink& sink) noexcept {
+  using Event = airouter::Call::Event;
+  for (;;) {
+    switch (call_.next(std::chrono::steady_clock::now() + keepalive_)) {
+      case Event::committed:
+        break;
+      case Event::data:
+        if (!sink.write(call_.data())) return false;
+        break;
+      case Event::idle:
+        if (!sink.write(keepalive_comment)) return false;
+        break;
+      case Event::end:
+        return true;
+      case Event::failed:
+        return call_.error().code != airouter::ErrorCode::cancelled && sink.write(error_event(call_.error()));
+    }
+  }
+}
+
+}  // namespace airouterd::proxy

@@ -1,0 +1,48 @@
+#include "proxy/models_route.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "http/error_reply.h"
+
+namespace airouterd::proxy {
+namespace {
+
+// Clients want a number here and compare it with nothing: 2026-01-01T00:00:00Z, the same on every call.
+constexpr std::int64_t created = 1'767'225'600;
+
+void write_model(airouter::json::Writer& writer, std::string_view id) {
+  writer.begin_object().key("id").string(id).key("object").string("model");
+  writer.key("created").integer(created).key("owned_by").string("airouter").end_object();
+}
+
+http::Reply json_reply(const airouter::json::Writer& writer) {
+  return {.headers = {{"content-type", "application/json"}}, .body = std::string(writer.text())};
+}
+
+}  // namespace
+
+http::Reply list_models(const airouter::Router& router) {
+  airouter::json::Writer writer;
+  writer.begin_object().key("object").string("list").key("data").begin_array();
+  for (const std::string& id : router.models()) write_model(writer, id);
+  writer.end_array().end_object();
+  return json_reply(writer);
+}
+
+http::Reply show_model(const airouter::Router& router, std::string_view encoded_id) {
+  const std::string id = airouter::text::percent_decoded(encoded_id);
+  const std::vector<std::string> models = router.models();
+  if (!std::binary_search(models.begin(), models.end(), id)) {
+    return http::error_reply({.code = airouter::ErrorCode::unknown_model,
+                              .message = "the model '" + airouter::text::printable(id) + "' does not exist here"});
+  }
+  airouter::json::Writer writer;
+  write_model(writer, id);
+  return json_reply(writer);
+}
+
+}  // namespace airouterd::proxy

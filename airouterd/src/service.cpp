@@ -1,0 +1,118 @@
+#include "service.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace airouterd {
+namespace {
+
+// A stream takes up to six descriptors: the client's, its epoll and event descriptors, and curl's.
+constexpr rlim_t descriptors_per_connection = 6, descriptors_reserved = 64;
+
+// How many connections the descriptors of this process allow; the soft limit is raised to the hard one first.
+std::size_t connections_within_limits(int configured) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<std::size_t>(configured);
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur == RLIM_INFINITY) return static_cast<std::size_t>(configured);
+  const rlim_t spare = limit.rlim_cur > descriptors_reserved ? limit.rlim_cur - descriptors_reserved : 0;
+  const rlim_t possible = std::max<rlim_t>(spare / descriptors_per_connection, 1);
+  return std::min(static_cast<std::size_t>(configured), static_cast<std::size_t>(possible));
+}
+
+http::ServerOptions server_options(const store::ServerConfig& server, std::size_t connections_max,
+                                   airouter::ByteBudget& body_bytes) {
+  http::ServerOptions options;
+  options.host = server.host;
+  options.port = server.port;
+  options.max_connections = connections_max;
+  options.body_budget = &body_bytes;
+  return options;
+}
+
+http::ClientAuth client_auth_of(const store::ServerConfig& server) {
+  if (server.client_auth == "required") return http::ClientAuth::required;
+  return server.client_auth == "any" ? http::ClientAuth::any : http::ClientAuth::automatic;
+}
+
+}  // namespace
+
+Service::Service(airouter::Router router, const store::ServerConfig& server, std::shared_ptr<Console> console,
+                 std::shared_ptr<store::Statistics> statistics, std::size_t connections_max)
+    : console_(std::move(console)),
+      statistics_(std::move(statistics)),
+      connections_max_(connections_max),
+      host_(server.host),
+      router_(std::move(router)),
+      gate_(server.max_in_flight),
+      dispatcher_(router_, gate_, *statistics_, *console_),
+      server_(server_options(server, connections_max, body_bytes_)) {}
+
+airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Config& routing,
+                                                           const store::ServerConfig& server,
+                                                           std::shared_ptr<Console> console,
+                                                           std::shared_ptr<airouter::Observer> observer) {
+  auto statistics = std::make_shared<store::Statistics>();
+  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console};
+  if (observer) observers.push_back(std::move(observer));
+  airouter::RouterOptions options;
+  options.observer = std::make_shared<Observers>(std::move(observers));
+  auto router = airouter::Router::create(routing, options);
+  if (!router) return router.error();
+  std::unique_ptr<Service> service(new Service(*std::move(router), server, std::move(console), std::move(statistics),
+                                               connections_within_limits(server.max_connections)));
+  auto port = service->server_.bind();
+  if (!port) return port.error();
+  service->port_ = *port;
+  service->set_serving(routing, server);
+  return service;
+}
+
+Service::~Service() {
+  server_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Service::start() {
+  thread_ = std::thread([this] {
+    server_.run([this](http::Request& request) { return dispatcher_.handle(request); });
+    has_ended_ = true;
+  });
+}
+
+void Service::set_serving(const airouter::Config& routing, const store::ServerConfig& server) {
+  Serving serving;
+  serving.routing = routing;
+  serving.access.server_host = server.host;
+  serving.access.public_url = server.public_url;
+  serving.access.allowed_hosts = server.allowed_hosts;
+  serving.access.allowed_origins = server.allowed_origins;
+  serving.access.trusted_proxies = server.trusted_proxies;
+  serving.access.client_auth = client_auth_of(server);
+  serving.chat = {server.body_limit_bytes, server.commit_after, server.stream_keepalive};
+  dispatcher_.set_serving(std::make_shared<const Serving>(std::move(serving)));
+}
+
+airouter::Result<void> Service::reload(const airouter::Config& routing, const store::ServerConfig& server) {
+  if (auto reloaded = router_.reload(routing); !reloaded) return reloaded;
+  set_serving(routing, server);
+  return {};
+}
+
+void Service::close(std::chrono::milliseconds patience) {
+  server_.close_listener();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!has_ended_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+std::string Service::address() const {
+  const bool is_everywhere = host_ == "0.0.0.0" || host_ == "::";
+  const std::string host = is_everywhere ? "127.0.0.1" : host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+  return fmt::format("http://{}:{}", host, port_);
+}
+
+}  // namespace airouterd

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <airouter/router.h>
+
+#include "base/byte_budget.h"
+#include "base/limits.h"
+#include "console.h"
+#include "dispatcher.h"
+#include "http/server.h"
+#include "observers.h"
+#include "proxy/gate.h"
+#include "store/server_config.h"
+#include "store/statistics.h"
+
+namespace airouterd {
+
+// The running server and everything it is made of. Used by one thread; its handlers run on the server's.
+class Service {
+ public:
+  // Takes the port. Errors: invalid_config, saying what stands in the way.
+  static airouter::Result<std::unique_ptr<Service>> create(const airouter::Config& routing,
+                                                           const store::ServerConfig& server,
+                                                           std::shared_ptr<Console> console,
+                                                           std::shared_ptr<airouter::Observer> observer = {});
+  ~Service();  // stops at once
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  void start();
+  airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
+
+  // Turns new calls away while those in flight go on.
+  void drain() noexcept { gate_.drain(); }
+  int in_flight() const noexcept { return gate_.in_flight(); }
+
+  // Ends idle connections now and others after their reply. Returns when all have ended, or after `patience`.
+  void close(std::chrono::milliseconds patience);
+
+  std::string address() const;  // "http://127.0.0.1:8000"
+  std::size_t connections_max() const noexcept { return connections_max_; }
+
+ private:
+  Service(airouter::Router router, const store::ServerConfig& server, std::shared_ptr<Console> console,
+          std::shared_ptr<store::Statistics> statistics, std::size_t connections_max);
+  void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
+
+  // Constant after construction.
+  const std::shared_ptr<Console> console_;
+  const std::shared_ptr<store::Statistics> statistics_;
+  const std::size_t connections_max_;
+  const std::string host_;
+  int port_ = 0;
+
+  // Own synchronization.
+  airouter::ByteBudget body_bytes_{airouter::limits::body_bytes_in_flight_max};
+  airouter::Router router_;
+  proxy::Gate gate_;
+  Dispatcher dispatcher_;
+  http::Server server_;
+  std::atomic<bool> has_ended_{false};
+
+  std::thread thread_{};  // used by one thread
+};
+
+}  // namespace airouterd

@@ -1,0 +1,169 @@
+#include "store/server_config.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace airouterd::store {
+namespace {
+
+namespace json = airouter::json;
+
+// What a value was found to be wrong with; empty: nothing.
+using Complaint = std::string;
+
+struct Bounds {
+  double min, max;
+};
+
+Complaint read_number(const json::Value& value, Bounds bounds, double& number) {
+  const auto read = value.is_number() ? json::to_double(value.text) : std::nullopt;
+  if (!read || *read < bounds.min || *read > bounds.max)
+    return fmt::format("allowed is a number from {} to {}", bounds.min, bounds.max);
+  number = *read;
+  return {};
+}
+
+template <class T>
+Complaint read_scaled(const json::Value& value, Bounds bounds, double scale, T& target) {
+  double number = 0;
+  Complaint complaint = read_number(value, bounds, number);
+  if (complaint.empty()) target = static_cast<T>(number * scale);
+  return complaint;
+}
+
+Complaint read_seconds(const json::Value& value, Bounds bounds, std::chrono::milliseconds& target) {
+  std::int64_t milliseconds = target.count();
+  Complaint complaint = read_scaled(value, bounds, 1000, milliseconds);
+  target = std::chrono::milliseconds(milliseconds);
+  return complaint;
+}
+
+Complaint read_text(const json::Value& value, std::string& target) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::any_of(value.text.begin(), value.text.end(), is_control)) return "control characters are not allowed";
+  target = value.text;
+  return {};
+}
+
+Complaint read_choice(const json::Value& value, std::initializer_list<std::string_view> choices, std::string& target) {
+  if (std::find(choices.begin(), choices.end(), value.text) != choices.end()) return read_text(value, target);
+  std::string list;
+  for (const std::string_view choice : choices) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", choice);
+  return "allowed is one of " + list;
+}
+
+Complaint read_texts(const json::Value& value, std::vector<std::string>& target) {
+  target.clear();
+  for (const json::Value& item : value.items) {
+    if (!item.is_string()) return "allowed is a list of strings";
+    if (Complaint complaint = read_text(item, target.emplace_back()); !complaint.empty()) return complaint;
+  }
+  return {};
+}
+
+// One row a key: where it stands, its type, and how it is read.
+struct Key {
+  airouter::KeySpec spec;
+  Complaint (*read)(const json::Value&, ServerConfig&);
+};
+
+constexpr Bounds count_bounds{1, 1'000'000};
+constexpr std::array keys{
+    Key{{"/server_host", "string"}, [](const json::Value& v, ServerConfig& c) { return read_text(v, c.host); }},
+    Key{{"/server_port", "integer"},
+        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, {0, 65'535}, 1, c.port); }},
+    Key{{"/client_auth", "string"},
+        [](const json::Value& v, ServerConfig& c) { return read_choice(v, {"auto", "required", "any"}, c.client_auth); }},
+    Key{{"/allowed_origins", "array"},
+        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_origins); }},
+    Key{{"/allowed_hosts", "array"},
+        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_hosts); }},
+    Key{{"/trusted_proxies", "array"},
+        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.trusted_proxies); }},
+    Key{{"/public_url", "string"}, [](const json::Value& v, ServerConfig& c) { return read_text(v, c.public_url); }},
+    Key{{"/stream_keepalive", "number"},
+        [](const json::Value& v, ServerConfig& c) { return read_seconds(v, {0.01, 3600}, c.stream_keepalive); }},
+    Key{{"/commit_after", "number"},
+        [](const json::Value& v, ServerConfig& c) { return read_seconds(v, {0.01, 3600}, c.commit_after); }},
+    Key{{"/body_limit_mb", "number"},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_scaled(v, {0.001, 256}, 1024 * 1024, c.body_limit_bytes);
+        }},
+    Key{{"/max_connections", "integer"},
+        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.max_connections); }},
+    Key{{"/max_in_flight", "integer"},
+        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.max_in_flight); }},
+    Key{{"/admin", "object"}, nullptr},
+    Key{{"/admin/auth", "string"},
+        [](const json::Value& v, ServerConfig& c) { return read_choice(v, {"token", "password", "none"}, c.admin_auth); }},
+    Key{{"/admin/password_hash", "string"}, nullptr},
+    Key{{"/log", "object"}, nullptr},
+    Key{{"/log/keep_days", "integer"},
+        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.log_keep_days); }},
+    Key{{"/log/max_mb", "integer"},
+        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.log_max_mb); }},
+};
+
+constexpr auto specs = [] {
+  std::array<airouter::KeySpec, keys.size()> list{};
+  for (std::size_t i = 0; i < keys.size(); ++i) list[i] = keys[i].spec;
+  return list;
+}();
+
+const json::Value* find(const json::Value& root, std::string_view pointer) {
+  const json::Value* value = &root;
+  while (value != nullptr && !pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::size_t end = std::min(pointer.find('/'), pointer.size());
+    value = value->find(pointer.substr(0, end));
+    pointer.remove_prefix(end);
+  }
+  return value;
+}
+
+bool has_type(const json::Value& value, std::string_view type) {
+  if (type == "string") return value.is_string();
+  if (type == "array") return value.is_array();
+  if (type == "object") return value.is_object();
+  return value.is_number();
+}
+
+}  // namespace
+
+std::span<const airouter::KeySpec> server_keys() {
+  return specs;
+}
+
+bool ParsedFile::is_usable() const {
+  return std::none_of(problems.begin(), problems.end(), [](const auto& problem) { return problem.fatal; });
+}
+
+ParsedFile parse_file(std::string_view text) {
+  ParsedFile file;
+  file.problems = airouter::check_config(text, specs);
+  const json::Parsed parsed = json::parse(text, {.comments = true});
+  if (!parsed.value) return file;
+  for (const Key& key : keys) {
+    const json::Value* value = find(*parsed.value, key.spec.pointer);
+    // A wrong type has been complained about already.
+    if (value == nullptr || key.read == nullptr || !has_type(*value, key.spec.type)) continue;
+    const Complaint complaint = key.read(*value, file.server);
+    if (complaint.empty()) continue;
+    const auto place = airouter::text::position_of(text, value->span.begin);
+    const std::string found = airouter::text::shortened(
+        airouter::text::printable(text.substr(value->span.begin, value->span.end - value->span.begin)), 80);
+    file.problems.push_back(
+        {std::string(key.spec.pointer), place.line, place.column, "found " + found + "; " + complaint, true});
+  }
+  if (file.is_usable())
+    if (auto routing = airouter::parse_config(text, specs)) file.routing = *std::move(routing);
+  return file;
+}
+
+}  // namespace airouterd::store

@@ -1,0 +1,99 @@
+#include "base/json_mending.h"
+
+#include <algorithm>
+
+namespace airouter::json {
+namespace {
+
+// The code unit of a \uXXXX escape that begins at `at`, or -1.
+int escape_at(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return -1;
+  int unit = 0;
+  for (std::size_t i = at + 2; i < at + 6; ++i) {
+    const char c = text[i];
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+bool is_high(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool is_low(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// One pass that knows whether it is inside a string.
+class Mender {
+ public:
+  explicit Mender(std::string_view text) : text_(text) {}
+
+  std::optional<std::string> run() {
+    while (at_ < text_.size()) {
+      if (text_[at_] == '"') {
+        ++at_;
+        pass_string();
+      } else if ((text_[at_] == 'e' || text_[at_] == 'E') && at_ > 0 && is_digit(text_[at_ - 1])) {
+        ++at_;
+        pass_exponent();
+      } else {
+        ++at_;
+      }
+    }
+    return std::move(mended_);
+  }
+
+ private:
+  void pass_string() {
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return;
+      }
+      if (c == '\\') pass_escape();
+    }
+  }
+
+  // Leaves `at_` on the last byte of what it passed.
+  void pass_escape() {
+    const int unit = escape_at(text_, at_);
+    const bool is_pair = is_high(unit) && is_low(escape_at(text_, at_ + 6));
+    if ((is_high(unit) && !is_pair) || is_low(unit)) text().replace(at_ + 2, 4, "FFFD");
+    at_ += is_pair ? 11 : unit >= 0 ? 5 : 1;
+  }
+
+  void pass_exponent() {
+    if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    if (at_ - begin > 2) text().replace(begin, at_ - begin, at_ - begin, '0');
+  }
+
+  std::string& text() {
+    if (!mended_) mended_ = std::string(text_);
+    return *mended_;
+  }
+
+  const std::string_view text_;
+  std::size_t at_ = 0;
+  std::optional<std::string> mended_{};
+};
+
+}  // namespace
+
+std::optional<std::string> mended_json(std::string_view text) {
+  return Mender(text).run();
+}
+
+std::optional<std::string> without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (!text.starts_with(mark)) return std::nullopt;
+  std::string mended(text);
+  mended.replace(0, mark.size(), mark.size(), ' ');
+  return mended;
+}
+
+}  // namespace airouter::json
