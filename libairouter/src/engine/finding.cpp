@@ -17,13 +17,13 @@ bool is_success(int status) {
   return status >= 200 && status <= 299;
 }
 
-Finding find_in_404(const Understood& understood, bool has_error) {
-  if (understood.meaning == Meaning::model) return Finding::model_missing;
-  if (!has_error || understood.meaning == Meaning::wrong_url) return Finding::not_an_api;
+Finding find_in_404(const Understood& understood, const protocol::ErrorFacts& facts) {
+  if (understood.meaning == Meaning::model || speaks_of_model(facts.message)) return Finding::model_missing;
+  if (!facts.is_error || understood.meaning == Meaning::wrong_url) return Finding::not_an_api;
   return Finding::request_refused;
 }
 
-Finding find_in_4xx(int status, const Understood& understood, bool has_error) {
+Finding find_in_4xx(int status, const Understood& understood, const protocol::ErrorFacts& facts) {
   const bool is_sure = understood.is_by_code;
   const Meaning meaning = understood.meaning;
   switch (status) {
@@ -36,7 +36,7 @@ Finding find_in_4xx(int status, const Understood& understood, bool has_error) {
       if (is_sure && meaning == Meaning::model) return Finding::model_missing;
       return Finding::key_refused;
     case 404:
-      return find_in_404(understood, has_error);
+      return find_in_404(understood, facts);
     case 408:
       return Finding::request_timed_out;
     case 429:
@@ -65,11 +65,11 @@ Finding find_in_5xx(int status, const Understood& understood) {
   }
 }
 
-Finding find_by_status(int status, const Understood& understood, bool has_error) {
+Finding find_by_status(int status, const Understood& understood, const protocol::ErrorFacts& facts) {
   if (status >= 300 && status <= 399) return Finding::redirect;
   if (status < 400 || status > 599) return Finding::bad_answer;
   if (understood.meaning == Meaning::quota) return Finding::quota_spent;
-  return status <= 499 ? find_in_4xx(status, understood, has_error) : find_in_5xx(status, understood);
+  return status <= 499 ? find_in_4xx(status, understood, facts) : find_in_5xx(status, understood);
 }
 
 // The status that an error inside a 200 would have had.
@@ -111,10 +111,10 @@ bool is_html(const Headers& headers, std::string_view body) {
 
 Finding find_in_facts(int status, const protocol::ErrorFacts& facts) {
   const Understood understood = understand(facts);
-  if (!is_success(status)) return find_by_status(status, understood, facts.is_error);
+  if (!is_success(status)) return find_by_status(status, understood, facts);
   if (!facts.is_error) return Finding::bad_answer;
   const int inner = facts.status != 0 ? facts.status : implied_status(understood.meaning);
-  return find_by_status(inner, understood, true);
+  return find_by_status(inner, understood, facts);
 }
 
 Finding find_in_answer(int status, const Headers& headers, std::string_view body) {

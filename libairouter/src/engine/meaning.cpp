@@ -27,6 +27,7 @@ constexpr Code codes[] = {
     {"billing_not_active", Meaning::quota},
     {"billing_hard_limit_reached", Meaning::quota},
     {"billing_error", Meaning::quota},
+    {"budget_exceeded", Meaning::quota},
     {"exceeded_current_quota_error", Meaning::quota},
     {"insufficient_balance", Meaning::quota},
     {"insufficient_credits", Meaning::quota},
@@ -157,6 +158,7 @@ constexpr Phrase phrases[] = {
     {"the model is overloaded", Where::begins, Meaning::overloaded},
     {"the engine is currently overloaded", Where::begins, Meaning::overloaded},
     {"that model is currently overloaded", Where::begins, Meaning::overloaded},
+    {"the server is overloaded", Where::begins, Meaning::overloaded},
     {"system is too busy", Where::begins, Meaning::overloaded},
 
     {"invalid url", Where::begins, Meaning::wrong_url},
@@ -252,7 +254,7 @@ bool holds(std::string_view message, const Phrase& phrase) {
     case Where::begins:
       return begins(message, phrase.text);
     case Where::chinese:
-      return text::contains_ignoring_case(own_part(message), phrase.text);
+      return is_foreign(message) && own_part(message).find(phrase.text) != std::string_view::npos;
     case Where::anywhere:
       return text::contains_ignoring_case(message, phrase.text);
   }
@@ -282,6 +284,13 @@ Understood understand(const protocol::ErrorFacts& facts) {
        {by_type, find_code(vague_codes, facts.code), find_code(vague_codes, facts.type)})
     if (vague != Meaning::unknown) return {vague, true};
   return {};
+}
+
+bool speaks_of_model(std::string_view message) noexcept {
+  message = without_prefix(message);
+  for (const std::string_view subject : {"model", "the model", "the requested model"})
+    if (text::starts_with_ignoring_case(message, subject)) return true;
+  return false;
 }
 
 }  // namespace airouter::engine

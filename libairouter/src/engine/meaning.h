@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "protocol/error_facts.h"
 
 namespace airouter::engine {
@@ -26,5 +28,8 @@ struct Understood {
 };
 
 Understood understand(const protocol::ErrorFacts& facts);
+
+// Whether a message is about the model: enough for a 404, and for nothing else.
+bool speaks_of_model(std::string_view message) noexcept;
 
 }  // namespace airouter::engine

@@ -13,7 +13,7 @@ constexpr int client_closed_request = 499;  // nginx's; for logs, since nobody r
 // The policy, a row a finding, in the order of the enumeration.
 // clang-format off
 constexpr std::array table = {
-    // finding                      kind              cools            for                    then             client verbatim
+    //      finding                        kind              cools            for                   then         client verbatim
     Outcome{Finding::unreachable,          network,          Scope::provider, Period::network,      Then::fail_over, 502, false},
     Outcome{Finding::connect_timed_out,    timeout,          Scope::provider, Period::timeout,      Then::fail_over, 504, false},
     Outcome{Finding::no_output_in_time,    timeout,          Scope::provider, Period::timeout,      Then::fail_over, 504, false},

@@ -26,12 +26,9 @@ struct Edit {
 // Finds what must differ between a plain answer and a chunk. Used for one scan.
 class ChunkScan : public PathHandler {
  public:
-  // In the order of their places.
   std::vector<Edit> take_edits() {
     if (!has_object_)
       edits_.push_back({{1 + begin_, 1 + begin_}, fmt::format("\"object\":{},", chunk_object)});
-    std::stable_sort(edits_.begin(), edits_.end(),
-                     [](const Edit& a, const Edit& b) { return a.place.begin < b.place.begin; });
     return std::move(edits_);
   }
 
@@ -100,7 +97,13 @@ std::string_view bytes(std::string_view body, json::Span span) {
   return body.substr(span.begin, span.end - span.begin);
 }
 
-std::string edited(std::string_view body, const std::vector<Edit>& edits) {
+// An insertion goes before what is replaced at its place.
+bool stands_before(const Edit& a, const Edit& b) {
+  return std::pair(a.place.begin, a.place.end) < std::pair(b.place.begin, b.place.end);
+}
+
+std::string edited(std::string_view body, std::vector<Edit> edits) {
+  std::stable_sort(edits.begin(), edits.end(), stands_before);
   std::string out;
   out.reserve(body.size() + 64);
   std::size_t copied = 0;
@@ -141,10 +144,8 @@ std::optional<std::string> stream_of_answer(std::string_view body, std::optional
   if (model) {
     for (const json::Span& place : judged.model_places)
       edits.push_back({place, name});
-    std::stable_sort(edits.begin(), edits.end(),
-                     [](const Edit& a, const Edit& b) { return a.place.begin < b.place.begin; });
   }
-  std::string out = data_line(edited(body, edits));
+  std::string out = data_line(edited(body, std::move(edits)));
   if (scan.usage().end > 0) {
     const bool has_model = !judged.model_places.empty();
     const std::string_view shown = model       ? std::string_view(name)

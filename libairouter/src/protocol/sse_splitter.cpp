@@ -55,6 +55,7 @@ std::optional<SseSplitter::Event> SseSplitter::next() {
 }
 
 bool SseSplitter::has_partial() const noexcept {
+  if (overflowed_) return false;
   if (handed_out_) return at_ < input_.size();
   const bool in_event_field = in_line_ && field_ != Field::ignored;
   return at_ < input_.size() || has_data_ || !name_.empty() || in_event_field;
@@ -114,7 +115,7 @@ void SseSplitter::end_field_name() {
   field_ = Field::ignored;
   if (field_name_ == "data") {
     field_ = Field::data;
-    if (has_data_) data_ += ' ';
+    if (has_data_) append(" ");
     has_data_ = true;
   } else if (field_name_ == "event") {
     field_ = Field::event;
@@ -136,14 +137,15 @@ void SseSplitter::take_value() {
   const std::string_view value = std::string_view(input_).substr(at_, end - at_);
   at_ = end;
   if (field_ == Field::data) {
-    if (data_.size() + value.size() > limits::sse_event_bytes_max) {
-      overflowed_ = true;
-    } else {
-      data_ += value;
-    }
+    append(value);
   } else if (field_ == Field::event) {
     name_ += value.substr(0, event_name_bytes_max - name_.size());
   }
+}
+
+void SseSplitter::append(std::string_view data) {
+  overflowed_ = overflowed_ || data_.size() + data.size() > limits::sse_event_bytes_max;
+  if (!overflowed_) data_ += data;
 }
 
 // Whether the data of an event that lacks its blank line is whole.

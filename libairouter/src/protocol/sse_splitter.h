@@ -42,6 +42,7 @@ class SseSplitter {
   void end_line();
   void end_field_name();  // a colon or a line end followed it
   void take_value();
+  void append(std::string_view data);
   bool is_closed() const;
   std::optional<Event> hand_out();
   void clear_event();

@@ -1,4 +1,5 @@
-// Provider answers as they are seen in the field, and the verdict on each; answers.golden explains its format.
+// Provider answers as they are seen in the field, and the verdict on each; answers.golden explains its
+// format.
 
 #include <algorithm>
 #include <array>
@@ -58,22 +59,29 @@ std::vector<Answer> read_golden() {
 
 std::string_view name_of(FailureKind kind) {
   static constexpr std::array<std::string_view, 12> names = {
-      "none",       "rate_limited", "quota",      "auth",    "model_not_found", "request_rejected",
-      "server_error", "overloaded", "bad_answer", "timeout", "network",         "cancelled"};
+      "none",         "rate_limited", "quota",      "auth",    "model_not_found", "request_rejected",
+      "server_error", "overloaded",   "bad_answer", "timeout", "network",         "cancelled"};
   return names[static_cast<std::size_t>(kind)];
 }
 
 std::chrono::milliseconds lasts(Period period) {
   const CooldownPolicy policy;
   switch (period) {
-    case Period::rate_limited: return policy.rate_limited;
-    case Period::server_error: return policy.server_error;
-    case Period::timeout: return policy.timeout;
-    case Period::network: return policy.network;
-    case Period::overloaded: return policy.overloaded;
-    case Period::bad_answer: return policy.bad_answer;
+    case Period::rate_limited:
+      return policy.rate_limited;
+    case Period::server_error:
+      return policy.server_error;
+    case Period::timeout:
+      return policy.timeout;
+    case Period::network:
+      return policy.network;
+    case Period::overloaded:
+      return policy.overloaded;
+    case Period::bad_answer:
+      return policy.bad_answer;
     case Period::none:
-    case Period::until_reset: break;
+    case Period::until_reset:
+      break;
   }
   return {};
 }
@@ -92,9 +100,9 @@ std::string verdict(const Answer& answer, Finding finding, int provider_status) 
   milliseconds cooldown = lasts(outcome.period);
   if (finding == Finding::rate_limited)
     cooldown = retry_after(answer.headers, new_year).value_or(duration_cast<seconds>(cooldown));
-  std::string line = fmt::format("{}, {}, {}; client: {}", name_of(outcome.kind), effect_of(outcome, cooldown),
-                                 outcome.then == Then::fail_over ? "next provider" : "stop",
-                                 client_status(finding, provider_status));
+  std::string line = fmt::format(
+      "{}, {}, {}; client: {}", name_of(outcome.kind), effect_of(outcome, cooldown),
+      outcome.then == Then::fail_over ? "next provider" : "stop", client_status(finding, provider_status));
   if (outcome.verbatim) line += " verbatim";
   if (finding == Finding::rate_limited)
     line += fmt::format(" retry-after {}", std::min<std::int64_t>(60, cooldown.count() / 1000));
