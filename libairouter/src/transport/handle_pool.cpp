@@ -1,0 +1,40 @@
+#include "transport/handle_pool.h"
+
+#include <chrono>
+#include <utility>
+
+namespace airouter::transport {
+
+std::unique_ptr<CurlHandle> HandlePool::take(const std::string& origin, bool is_tls) {
+  {
+    const std::lock_guard lock(mutex_);
+    shelf_.begin(origin, std::chrono::steady_clock::now());
+  }
+  while (auto handle = take_idle(origin))
+    if (handle->is_connection_quiet()) return handle;
+  return CurlHandle::create(is_tls ? certificates() : nullptr);
+}
+
+void HandlePool::put(const std::string& origin, std::unique_ptr<CurlHandle> handle) {
+  Handles dropped;  // outlives the lock
+  const std::lock_guard lock(mutex_);
+  dropped = shelf_.put(origin, std::move(handle), std::chrono::steady_clock::now());
+}
+
+void HandlePool::drop(const std::string& origin, std::unique_ptr<CurlHandle> handle) {
+  handle.reset();
+  const std::lock_guard lock(mutex_);
+  shelf_.finish(origin, std::chrono::steady_clock::now());
+}
+
+std::unique_ptr<CurlHandle> HandlePool::take_idle(const std::string& origin) {
+  const std::lock_guard lock(mutex_);
+  return shelf_.take(origin).value_or(nullptr);
+}
+
+const CertificateStore* HandlePool::certificates() {
+  std::call_once(certificates_once_, [this] { certificates_ = CertificateStore::create(); });
+  return certificates_.get();
+}
+
+}  // namespace airouter::transport
