@@ -1,0 +1,180 @@
+#include "http/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/cors.h"
+#include "http/exchange.h"
+#include "http/normalise_path.h"
+#include "http/reply_text.h"
+
+namespace airouterd::http {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t first_read_bytes = 16 * 1024;
+constexpr std::size_t further_read_bytes = 4 * 1024;
+
+// The path in a head that could not be read to its end, as far as it is there: only to tell pages what they
+// may see.
+std::string path_in(std::string_view head) {
+  const auto line = head.substr(0, std::min(head.find("\r\n"), target_bytes_max));
+  const auto begin = line.find(' ');
+  if (begin == std::string_view::npos) return {};
+  const auto target = line.substr(begin + 1);
+  return normalise_path(target.substr(0, target.find_first_of(" ?")));
+}
+
+}  // namespace
+
+bool ConnectionSet::add(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  all_.insert(&connection);
+  if (is_stopped_) connection.stop();
+  if (admitted_.load() >= max_) return false;
+  ++admitted_;
+  return true;
+}
+
+void ConnectionSet::remove(Connection& connection, bool was_admitted) noexcept {
+  const std::lock_guard lock(mutex_);
+  all_.erase(&connection);
+  if (was_admitted) --admitted_;
+}
+
+void ConnectionSet::close_idle() noexcept {
+  is_closing_ = true;
+  const std::lock_guard lock(mutex_);
+  for (auto* const connection : all_)
+    connection->close_if_idle();
+}
+
+void ConnectionSet::stop() noexcept {
+  is_closing_ = true;
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = true;
+  for (auto* const connection : all_)
+    connection->stop();
+}
+
+Connection::Connection(int socket_fd, ConnectionContext& context)
+    : context_(context), socket_(socket_fd), is_admitted_(context.connections.add(*this)) {}
+
+Connection::~Connection() {
+  context_.connections.remove(*this, is_admitted_);
+}
+
+void Connection::serve() noexcept {
+  try {
+    if (!is_admitted_) {
+      refuse({503, "too_many_connections", "The server has too many connections; try again in a moment."});
+      return;
+    }
+    peer_ = socket_.peer_address();
+    if (peer_.empty()) return;
+    bool is_first = true;
+    while (await_request(is_first) && serve_one())
+      is_first = false;
+  } catch (...) {  // memory ran out: this connection is what can be given up
+  }
+}
+
+// Between requests a connection holds no buffer. `is_idle_` is set before `is_closing` is asked, and
+// close_idle does the reverse: one of both notices.
+bool Connection::await_request(bool is_first) {
+  if (!input_.empty()) return true;
+  input_.release();
+  const auto begin = steady_clock::now();
+  const auto& limits = options();
+  is_idle_ = true;
+  auto wait = Socket::Wait::timeout;
+  while (wait == Socket::Wait::timeout && !is_closing()) {
+    const auto patience = is_first                         ? limits.head_timeout
+                          : context_.connections.is_busy() ? limits.keep_alive_idle_when_busy
+                                                           : limits.keep_alive_idle;
+    const auto now = steady_clock::now();
+    if (now >= begin + patience) break;
+    // Whether the server is busy is looked at again and again.
+    wait = socket_.wait_readable(std::min(begin + patience, now + limits.keep_alive_idle_when_busy));
+  }
+  is_idle_ = false;
+  return wait == Socket::Wait::ready;
+}
+
+HeadOutcome Connection::read_head() {
+  HeadParser parser;
+  const auto deadline = steady_clock::now() + options().head_timeout;
+  while (true) {
+    if (!input_.empty()) {
+      auto outcome = parser.parse(input_.view());
+      if (!std::holds_alternative<NeedsMore>(outcome)) return outcome;
+    }
+    char* const room = input_.room(input_.empty() ? first_read_bytes : further_read_bytes);
+    const auto received = socket_.receive(room, input_.room_bytes(), deadline);
+    if (received < 0) return Refusal{408, "request_timeout", "The request's head did not arrive in time."};
+    if (received == 0) return NeedsMore{};
+    input_.filled(static_cast<std::size_t>(received));
+  }
+}
+
+bool Connection::serve_one() {
+  auto outcome = read_head();
+  if (const auto* const refusal = std::get_if<Refusal>(&outcome)) {
+    refuse(*refusal);
+    return false;
+  }
+  auto* const head = std::get_if<Head>(&outcome);
+  if (head == nullptr) return false;
+  input_.consume(head->bytes);
+  Exchange exchange(*this, std::move(*head), context_.ids.next());
+  const bool is_whole = context_.process(exchange);
+  switch (exchange.finish(is_whole)) {
+    case Exchange::Ending::keep_alive:
+      return true;
+    case Exchange::Ending::linger:
+      linger();
+      return false;
+    default:
+      return false;
+  }
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  auto reply = error_reply(refusal);
+  reply.headers.emplace_back("x-request-id", context_.ids.next());
+  if (refusal.status == 503) reply.headers.emplace_back("retry-after", "1");
+  if (is_cors_path(path_in(input_.view()))) add_cors_headers(reply);
+  if (socket_.send(closing_reply_text(reply), {}, write_pace())) linger();
+}
+
+void Connection::linger() const noexcept {
+  socket_.linger(steady_clock::now() + options().linger, options().linger_bytes_max);
+}
+
+Pace Connection::write_pace() const noexcept {
+  return {steady_clock::now(), options().write_timeout, options().body_bytes_per_second_min};
+}
+
+airouter::Interrupt& Connection::interrupt() {
+  const std::lock_guard lock(mutex_);
+  if (!interrupt_) {
+    interrupt_.emplace();
+    interrupt_->watch_peer(socket_.fd());
+    if (is_stopped_) interrupt_->trigger();
+  }
+  return *interrupt_;
+}
+
+void Connection::close_if_idle() noexcept {
+  if (is_idle_) socket_.stop_reading();
+}
+
+void Connection::stop() noexcept {
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = true;
+  if (interrupt_) interrupt_->trigger();
+  socket_.shut_down();
+}
+
+}  // namespace airouterd::http
