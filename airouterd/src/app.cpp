@@ -1,10 +1,9 @@
 #include "app.h"
 
-#include <sys/prctl.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <sys/prctl.h>
 
 #include <fmt/format.h>
 
@@ -65,21 +64,24 @@ std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed
     if (!problem.fatal) warnings.push_back(problem);
   const bool is_open_to_all = parsed.server.host == "0.0.0.0" || parsed.server.host == "::";
   if (is_open_to_all) {
-    warnings.push_back({"/server_host", 0, 0,
-                        parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
-                        false});
+    warnings.push_back(
+        {"/server_host", 0, 0,
+         parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
+         false});
   }
   return warnings;
 }
 
 void reload(Service& service, Console& console, const Options& options) {
   const std::string file = file_of(options);
-  if (file.empty()) return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
+  if (file.empty())
+    return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
   const LoadedFile loaded = load(file);
   if (!is_usable(loaded))
-    return console.say("config not reloaded: it is invalid; the running one stays", "配置无效，未重新加载；继续使用当前配置");
+    return console.say("config not reloaded: it is invalid; the running one stays",
+                       "配置无效，未重新加载；继续使用当前配置");
   for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
-    console.say("[WARNING] " + airouter::to_string(warning));
+    console.say(airouter::to_string(warning));
   if (auto reloaded = service.reload(loaded.parsed.routing, loaded.parsed.server); !reloaded)
     return console.say("config not reloaded: " + reloaded.error().message);
   console.say("config reloaded", "配置已重新加载");
@@ -120,7 +122,8 @@ void prepare_process() {
 // Remembers the last call, for its picture.
 class LastCall final : public airouter::Observer {
  public:
-  void on_call_finished(const airouter::CallSummary& call, const airouter::Error* /*error*/) noexcept override {
+  void on_call_finished(const airouter::CallSummary& call,
+                        const airouter::Error* /*error*/) noexcept override {
     const std::scoped_lock lock(mutex_);
     call_ = call;
   }
@@ -136,7 +139,8 @@ class LastCall final : public airouter::Observer {
 
 // The demonstration's own request, its words as they come, and who was tried.
 bool show_failover(const Service& service, const LastCall& last_call) {
-  std::printf("\nAsking %s/v1/chat/completions for the model 'demo', streamed:\n\n  ", service.address().c_str());
+  std::printf("\nAsking %s/v1/chat/completions for the model 'demo', streamed:\n\n  ",
+              service.address().c_str());
   const auto asked = demo::ask(service.address(), [](std::string_view word) {
     std::printf("%.*s", static_cast<int>(word.size()), word.data());
     std::fflush(stdout);
@@ -166,8 +170,9 @@ ExitCode serve(const Options& options) {
   auto console = std::make_shared<Console>(stdout, options.language);
   store::DataFolder data;
   std::string problem;
-  const std::filesystem::path folder =
-      options.data_folder.empty() ? std::filesystem::path(file).parent_path() / "data" : options.data_folder;
+  const std::filesystem::path folder = options.data_folder.empty()
+                                           ? std::filesystem::path(file).parent_path() / "data"
+                                           : std::filesystem::path(options.data_folder);
   const auto outcome = data.lock(folder, problem);
   if (outcome != store::DataFolder::Outcome::locked) complain(problem);
   if (outcome == store::DataFolder::Outcome::in_use) return ExitCode::failed;
@@ -193,14 +198,14 @@ ExitCode check(const Options& options) {
   const LoadedFile loaded = load(file);
   if (!loaded.is_readable) return ExitCode::config_invalid;
   for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
-    std::printf("%s:%s (warning)\n", file.c_str(), airouter::to_string(warning).c_str());
+    std::printf("%s:%s\n", file.c_str(), airouter::to_string(warning).c_str());
   if (!is_usable(loaded)) return ExitCode::config_invalid;
-  std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(), loaded.parsed.routing.providers.size(),
-              loaded.parsed.routing.model_map.size());
+  std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(),
+              loaded.parsed.routing.providers.size(), loaded.parsed.routing.model_map.size());
   return ExitCode::fine;
 }
 
-ExitCode demo(const Options& options) {
+ExitCode demonstrate(const Options& options) {
   prepare_process();
   const demo::Cast cast;
   const airouter::Config routing = cast.config();
@@ -221,12 +226,16 @@ ExitCode demo(const Options& options) {
   }
   (*service)->start();
   console->show_banner({(*service)->address(), &routing, &server, (*service)->connections_max(), {}});
+  console->set_quiet(true);
   if (!show_failover(**service, *last_call)) return ExitCode::failed;
+  console->set_quiet(false);
   if (options.once) return ExitCode::fine;
-  std::printf("Serving on. Try it yourself, and watch the lines that follow:\n\n"
-              "  curl -N %s/v1/chat/completions -H 'content-type: application/json' \\\n"
-              "    -d '{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
-              (*service)->address().c_str());
+  std::printf(
+      "Serving on. Try it yourself, and watch the lines that follow:\n\n"
+      "  curl -N %s/v1/chat/completions -H 'content-type: application/json' \\\n"
+      "    -d "
+      "'{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
+      (*service)->address().c_str());
   std::fflush(stdout);
   serve_until_stopped(**service, *console, options);
   return ExitCode::fine;

@@ -4,9 +4,10 @@
 
 namespace airouterd {
 
-// Each runs a command of the program to its end. They print to stdout what was asked for, to stderr what went wrong.
+// Each runs a command of the program to its end. They print to stdout what was asked for, to stderr what went
+// wrong.
 ExitCode serve(const Options& options);
 ExitCode check(const Options& options);
-ExitCode demo(const Options& options);
+ExitCode demonstrate(const Options& options);
 
 }  // namespace airouterd

@@ -1,9 +1,8 @@
 #include "console.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <ctime>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -43,7 +42,8 @@ std::size_t columns(std::string_view s) {
 
 std::string boxed(const std::string& title) {
   std::string line;
-  for (std::size_t i = 0; i < columns(title) + 4; ++i) line += "─";
+  for (std::size_t i = 0; i < columns(title) + 4; ++i)
+    line += "─";
   return fmt::format("┌{}┐\n│  {}  │\n└{}┘\n", line, title, line);
 }
 
@@ -92,19 +92,21 @@ void Console::show_banner(const Banner& banner) {
   line("Model map", "模型映射", fmt::format("{}{}", routing.model_map.size(), zh ? " 个" : ""));
   line("Providers", "Provider 数量", fmt::format("{}{}", routing.providers.size(), zh ? " 个" : ""));
   for (const airouter::Provider& provider : routing.providers) {
-    text += fmt::format("  - {} ({}: {}, {}: {}){}\n", printable(provider.name), pick("weight", "权重"), provider.weight,
-                        pick("models", "模型"), provider.supported_models.size(),
+    text += fmt::format("  - {} ({}: {}, {}: {}){}\n", printable(provider.name), pick("weight", "权重"),
+                        provider.weight, pick("models", "模型"), provider.supported_models.size(),
                         provider.enabled ? "" : pick(", off", "，已停用"));
   }
   line("Connections at most", "最大连接数", std::to_string(banner.connections_max));
   const bool is_open = server.client_auth != "required";
   line("Who may call", "谁可以调用",
-       std::string(is_open ? pick("programs on this machine, with any key or none; others are refused until client keys "
-                                  "exist",
-                                  "本机程序可使用任意密钥或不带密钥；创建客户端密钥之前，其他机器会被拒绝")
-                           : pick("nobody without a client key", "必须使用客户端密钥")));
+       std::string(
+           is_open
+               ? pick("programs on this machine, with any key or none; others are refused until client keys "
+                      "exist",
+                      "本机程序可使用任意密钥或不带密钥；创建客户端密钥之前，其他机器会被拒绝")
+               : pick("nobody without a client key", "必须使用客户端密钥")));
   for (const airouter::ConfigProblem& warning : banner.warnings)
-    text += colored(fmt::format("[WARNING] {}\n", airouter::to_string(warning)), yellow);
+    text += colored(fmt::format("[CONFIG] {}\n", airouter::to_string(warning)), yellow);
   if (routing.providers.empty())
     text += colored(fmt::format("[WARNING] {}\n", pick("no provider is configured yet: every call will fail",
                                                        "尚未配置任何 Provider：所有请求都会失败")),
@@ -113,13 +115,15 @@ void Console::show_banner(const Banner& banner) {
   write(text);
 }
 
-void Console::show_refused(std::string_view method, std::string_view path, int status, std::string_view reason) {
+void Console::show_refused(std::string_view method, std::string_view path, int status,
+                           std::string_view reason) {
   write(fmt::format("{} {} {}  {}  {}\n", colored(now_text(), dim), method,
                     airouter::text::shortened(printable(path), 100), colored(std::to_string(status), yellow),
                     printable(reason)));
 }
 
 void Console::on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept {
+  if (quiet_) return;
   const bool is_rescued = error == nullptr && call.attempts.size() > 1;
   std::string target;
   if (!call.attempts.empty()) {
@@ -130,19 +134,22 @@ void Console::on_call_finished(const airouter::CallSummary& call, const airouter
   const int status = error == nullptr ? 200 : airouter::http_status_of(*error);
   const std::string_view color = error != nullptr ? red : is_rescued ? yellow : green;
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(call.total).count();
-  std::string text = fmt::format("{} {}{}{}  {} {}  {}  {} ms", colored(now_text(), dim), printable(call.model), target,
-                                 call.stream ? pick(" (stream)", "（流式）") : "", call.attempts.size(),
-                                 call.attempts.size() == 1 ? pick("attempt", "次尝试") : pick("attempts", "次尝试"),
-                                 colored(std::to_string(status), color), milliseconds);
+  std::string text =
+      fmt::format("{} {}{}{}  {} {}  {}  {} ms", colored(now_text(), dim), printable(call.model), target,
+                  call.stream ? pick(" (stream)", "（流式）") : "", call.attempts.size(),
+                  call.attempts.size() == 1 ? pick("attempt", "次尝试") : pick("attempts", "次尝试"),
+                  colored(std::to_string(status), color), milliseconds);
   if (error != nullptr) text += "  " + printable(error->message);
   write(text + "\n");
 }
 
 void Console::on_health(const airouter::HealthEvent& event) noexcept {
+  if (quiet_) return;
   std::string text = fmt::format("{} {}{}{}: {} -> {}", colored(now_text(), dim), printable(event.provider),
                                  event.model.empty() ? "" : "/", printable(event.model),
                                  airouter::to_string(event.from), airouter::to_string(event.to));
-  if (event.cause != airouter::FailureKind::none) text += fmt::format(" ({})", airouter::to_string(event.cause));
+  if (event.cause != airouter::FailureKind::none)
+    text += fmt::format(" ({})", airouter::to_string(event.cause));
   if (event.lasts.count() > 0) text += " " + airouter::text::duration(event.lasts);
   write(text + "\n");
 }

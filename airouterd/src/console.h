@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -16,8 +17,8 @@
 
 namespace airouterd {
 
-// What the operator reads: a banner at the start, then a line per finished call and per change of health. Each line is
-// one write, so that it reaches a pipe at once and never mixes with another. Thread-safe.
+// What the operator reads: a banner at the start, then a line per finished call and per change of health.
+// Each line is one write, so that it reaches a pipe at once and never mixes with another. Thread-safe.
 class Console final : public airouter::Observer {
  public:
   enum class Language { english, chinese };
@@ -40,6 +41,9 @@ class Console final : public airouter::Observer {
   // A request that was turned away before it became a call.
   void show_refused(std::string_view method, std::string_view path, int status, std::string_view reason);
 
+  // While quiet, calls and health changes are not shown: the demonstration has the stage.
+  void set_quiet(bool quiet) noexcept { quiet_ = quiet; }
+
   void on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept override;
   void on_health(const airouter::HealthEvent& event) noexcept override;
 
@@ -54,6 +58,8 @@ class Console final : public airouter::Observer {
   const Language language_;
   const bool has_color_;
   const std::shared_ptr<airouter::Clock> clock_ = airouter::make_system_clock();
+
+  std::atomic<bool> quiet_{false};  // own synchronization
 };
 
 }  // namespace airouterd

@@ -17,10 +17,12 @@ namespace {
 
 constexpr std::string_view model_path = "/v1/models/";
 
-// Endpoints of OpenAI's API that are known, but not offered: clients deserve to be told apart from a typing error.
+// Endpoints of OpenAI's API that are known, but not offered: clients deserve to be told apart from a typing
+// error.
 constexpr std::array<std::string_view, 11> not_supported_yet{
-    "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/images",  "/v1/audio",  "/v1/moderations",
-    "/v1/files",       "/v1/batches",    "/v1/fine_tuning", "/v1/assistants", "/v1/realtime"};
+    "/v1/completions", "/v1/embeddings",  "/v1/responses", "/v1/images",
+    "/v1/audio",       "/v1/moderations", "/v1/files",     "/v1/batches",
+    "/v1/fine_tuning", "/v1/assistants",  "/v1/realtime"};
 
 bool is_at(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
@@ -93,18 +95,21 @@ http::Reply Dispatcher::without_route(const http::Request& request) const {
   std::string allowed;
   for (const Route& route : routes())
     if (takes(route, request.path))
-      allowed += (allowed.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
+      allowed +=
+          (allowed.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
   if (!allowed.empty()) {
     http::Reply reply = http::error_reply(
-        405, fmt::format("{} is not allowed here; {} is", airouter::text::printable(request.method), allowed));
+        405,
+        fmt::format("{} is not allowed here; {} is", airouter::text::printable(request.method), allowed));
     reply.headers.push_back({"allow", allowed});
     return reply;
   }
   const bool is_known = std::any_of(not_supported_yet.begin(), not_supported_yet.end(),
                                     [&](std::string_view known) { return is_at(request.path, known); });
-  return http::error_reply(404, fmt::format("{} ({} {})", is_known ? "This endpoint is not supported yet" : "Invalid URL",
-                                            airouter::text::printable(request.method),
-                                            airouter::text::shortened(airouter::text::printable(request.path), 200)));
+  return http::error_reply(
+      404, fmt::format("{} ({} {})", is_known ? "This endpoint is not supported yet" : "Invalid URL",
+                       airouter::text::printable(request.method),
+                       airouter::text::shortened(airouter::text::printable(request.path), 200)));
 }
 
 http::Reply Dispatcher::service(http::Request& /*request*/, const Serving& /*serving*/) const {

@@ -25,8 +25,8 @@ struct Serving {
   proxy::ChatLimits chat{};
 };
 
-// Finds the route of a request, decides whether the client may take it, and calls it. Thread-safe. What it refers to
-// must outlive it.
+// Finds the route of a request, decides whether the client may take it, and calls it. Thread-safe. What it
+// refers to must outlive it.
 class Dispatcher {
  public:
   // Who may call a route.
@@ -44,7 +44,8 @@ class Dispatcher {
   };
   static std::span<const Route> routes() noexcept;
 
-  Dispatcher(airouter::Router& router, proxy::Gate& gate, const store::Statistics& statistics, Console& console)
+  Dispatcher(airouter::Router& router, proxy::Gate& gate, const store::Statistics& statistics,
+             Console& console)
       : router_(router), gate_(gate), statistics_(statistics), console_(console) {}
 
   void set_serving(std::shared_ptr<const Serving> serving);

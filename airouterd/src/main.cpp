@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
       case Command::check:
         return static_cast<int>(airouterd::check(*parsed.options));
       case Command::demo:
-        return static_cast<int>(airouterd::demo(*parsed.options));
+        return static_cast<int>(airouterd::demonstrate(*parsed.options));
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "airouterd: %s\n", error.what());

@@ -9,7 +9,8 @@ namespace {
 
 void add_serving_options(CLI::App& app, Options& options) {
   app.add_option("--host", options.host, "address to listen on, instead of the config's server_host");
-  app.add_option("--port", options.port, "port to listen on, instead of the config's server_port; 0: any free one")
+  app.add_option("--port", options.port,
+                 "port to listen on, instead of the config's server_port; 0: any free one")
       ->check(CLI::Range(0, 65'535));
   app.add_option("--data", options.data_folder, "data folder; default: data/ beside the config file");
   app.add_option("--lang", options.language, "language of the console; default: the locale's")
@@ -35,7 +36,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   add_serving_options(*serve, options);
   CLI::App* check = app.add_subcommand("check", "name everything that is wrong with a config file");
   check->add_option("file,-c,--config", options.config_file, "the file; default: ./config.json");
-  CLI::App* demo = app.add_subcommand("demo", "serve the model 'demo' from built-in providers, of which two fail");
+  CLI::App* demo =
+      app.add_subcommand("demo", "serve the model 'demo' from built-in providers, of which two fail");
   add_serving_options(*demo, options);
   demo->add_flag("--once", options.once, "show one request and exit");
 

@@ -1,8 +1,7 @@
 #include "service.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
+#include <sys/resource.h>
 
 #include <fmt/format.h>
 
@@ -63,7 +62,8 @@ airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Confi
   options.observer = std::make_shared<Observers>(std::move(observers));
   auto router = airouter::Router::create(routing, options);
   if (!router) return router.error();
-  std::unique_ptr<Service> service(new Service(*std::move(router), server, std::move(console), std::move(statistics),
+  std::unique_ptr<Service> service(new Service(*std::move(router), server, std::move(console),
+                                               std::move(statistics),
                                                connections_within_limits(server.max_connections)));
   auto port = service->server_.bind();
   if (!port) return port.error();
@@ -106,12 +106,15 @@ airouter::Result<void> Service::reload(const airouter::Config& routing, const st
 void Service::close(std::chrono::milliseconds patience) {
   server_.close_listener();
   const auto until = std::chrono::steady_clock::now() + patience;
-  while (!has_ended_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (!has_ended_ && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 std::string Service::address() const {
   const bool is_everywhere = host_ == "0.0.0.0" || host_ == "::";
-  const std::string host = is_everywhere ? "127.0.0.1" : host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+  const std::string host = is_everywhere                          ? "127.0.0.1"
+                           : host_.find(':') == std::string::npos ? host_
+                                                                  : "[" + host_ + "]";
   return fmt::format("http://{}:{}", host, port_);
 }
 

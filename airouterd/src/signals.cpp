@@ -9,7 +9,8 @@ namespace {
 sigset_t awaited() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&set, number);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT})
+    sigaddset(&set, number);
   return set;
 }
 

@@ -23,19 +23,22 @@ Script answer(int status, std::string body, Headers headers) {
 }
 
 Script completion(std::string_view content, std::string_view model) {
-  return answer(200,
-                fmt::format(R"({{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"{}",)"
-                            R"("choices":[{{"index":0,"message":{{"role":"assistant","content":"{}"}},)"
-                            R"("finish_reason":"stop"}}],"usage":{{"prompt_tokens":3,"completion_tokens":5,)"
-                            R"("total_tokens":8}}}})",
-                            model, content),
-                json_type);
+  return answer(
+      200,
+      fmt::format(R"({{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"{}",)"
+                  R"("choices":[{{"index":0,"message":{{"role":"assistant","content":"{}"}},)"
+                  R"("finish_reason":"stop"}}],"usage":{{"prompt_tokens":3,"completion_tokens":5,)"
+                  R"("total_tokens":8}}}})",
+                  model, content),
+      json_type);
 }
 
-Script stream(const std::vector<std::string>& words, std::chrono::milliseconds pause, std::string_view model) {
+Script stream(const std::vector<std::string>& words, std::chrono::milliseconds pause,
+              std::string_view model) {
   Script script;
   script.head(200, stream_type).body(role_event(model));
-  for (const std::string& word : words) script.after(pause).body(content_event(word, model));
+  for (const std::string& word : words)
+    script.after(pause).body(content_event(word, model));
   script.body(finish_event(model)).body(done_event()).end();
   return script;
 }

@@ -22,10 +22,11 @@ std::string to_text(const Attempt& attempt) {
 
 std::string to_text(const CallSummary& call) {
   std::string text;
-  for (const Attempt& attempt : call.attempts) text += (text.empty() ? "" : "; ") + to_text(attempt);
+  for (const Attempt& attempt : call.attempts)
+    text += (text.empty() ? "" : "; ") + to_text(attempt);
   for (const Skipped& skipped : call.skipped)
-    text += fmt::format("{}skip {}{}{} {}", text.empty() ? "" : "; ", skipped.provider, skipped.model.empty() ? "" : "/",
-                        skipped.model, to_string(skipped.reason));
+    text += fmt::format("{}skip {}{}{} {}", text.empty() ? "" : "; ", skipped.provider,
+                        skipped.model.empty() ? "" : "/", skipped.model, to_string(skipped.reason));
   return text;
 }
 

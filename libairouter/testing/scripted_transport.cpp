@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <airouter/testing.h>
 
 namespace airouter::testing {
@@ -55,7 +57,9 @@ class ScriptedTransport::ScriptedExchange final : public Exchange {
 
   const HttpHead& head() const override { return head_; }
   std::string_view body() const override { return current_->bytes; }
-  TransferFailure failure() const override { return current_ == nullptr ? TransferFailure::reset : current_->failure; }
+  TransferFailure failure() const override {
+    return current_ == nullptr ? TransferFailure::reset : current_->failure;
+  }
 
  private:
   void schedule() {
@@ -73,7 +77,7 @@ class ScriptedTransport::ScriptedExchange final : public Exchange {
 
 void ScriptedTransport::add(const std::string& host, Script script) {
   const std::scoped_lock lock(mutex_);
-  scripts_[host].push_back(std::move(script));
+  hosts_[host].scripts.push_back(std::move(script));
 }
 
 std::vector<ScriptedTransport::Received> ScriptedTransport::received() const {
@@ -86,9 +90,10 @@ std::unique_ptr<Exchange> ScriptedTransport::open(const HttpRequest& request) {
   host.resize(std::min(host.find('/'), host.size()));
   const std::scoped_lock lock(mutex_);
   received_.push_back({host, request.url, std::string(request.body), request.proxy, request.headers});
-  std::vector<Script>& scripts = scripts_[host];
-  Script script = scripts.empty() ? failure(TransferFailure::connect) : scripts.front();
-  if (scripts.size() > 1) scripts.erase(scripts.begin());
+  Host& played = hosts_[host];
+  Script script = failure(TransferFailure::connect);
+  if (!played.scripts.empty()) script = played.scripts[std::min(played.next, played.scripts.size() - 1)];
+  played.next = std::min(played.next + 1, played.scripts.size());
   return std::make_unique<ScriptedExchange>(std::move(script), clock_, open_);
 }
 

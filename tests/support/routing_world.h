@@ -11,8 +11,8 @@
 
 // A router over scripted providers and a clock that stands still: what most tests of routing begin with.
 struct RoutingWorld {
-  // Providers "a", "b", "c" … at https://a.test/v1, all serving "gpt-4", with falling weights so that the first pick is
-  // almost surely "a", then "b".
+  // Providers "a", "b", "c" … at https://a.test/v1, all serving "gpt-4", with falling weights so that the
+  // first pick is almost surely "a", then "b".
   explicit RoutingWorld(int providers = 3) {
     for (int i = 0; i < providers; ++i) {
       airouter::Provider provider;
@@ -41,7 +41,8 @@ struct RoutingWorld {
   }
 
   static airouter::ChatRequest request(bool stream = false, const std::string& model = "gpt-4") {
-    auto parsed = airouter::ChatRequest::parse(R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hi"}])" +
+    auto parsed = airouter::ChatRequest::parse(R"({"model":")" + model +
+                                               R"(","messages":[{"role":"user","content":"Hi"}])" +
                                                (stream ? R"(,"stream":true})" : "}"));
     if (!parsed) FAIL(parsed.error().message);
     return std::move(parsed).value();

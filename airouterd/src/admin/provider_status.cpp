@@ -10,10 +10,14 @@ using airouter::HealthState;
 
 std::string_view state_name(HealthState state) {
   switch (state) {
-    case HealthState::healthy: return "healthy";
-    case HealthState::cooling: return "cooling";
-    case HealthState::probing: return "cooling";
-    case HealthState::disabled: return "permanently_disabled";
+    case HealthState::healthy:
+      return "healthy";
+    case HealthState::cooling:
+      return "cooling";
+    case HealthState::probing:
+      return "cooling";
+    case HealthState::disabled:
+      return "permanently_disabled";
   }
   return "healthy";
 }
@@ -33,11 +37,14 @@ Status status_of(const HealthReport& report) {
 
 std::vector<Status> statuses(const airouter::Router& router, const airouter::Config& config) {
   std::vector<Status> list;
-  for (const HealthReport& report : router.health()) list.push_back(status_of(report));
+  for (const HealthReport& report : router.health())
+    list.push_back(status_of(report));
   for (auto status = list.begin(); status != list.end();) {
-    const auto end = std::find_if(status + 1, list.end(), [](const Status& other) { return other.model.empty(); });
-    const auto provider = std::find_if(config.providers.begin(), config.providers.end(),
-                                       [&](const auto& candidate) { return candidate.name == status->provider; });
+    const auto end =
+        std::find_if(status + 1, list.end(), [](const Status& other) { return other.model.empty(); });
+    const auto provider =
+        std::find_if(config.providers.begin(), config.providers.end(),
+                     [&](const auto& candidate) { return candidate.name == status->provider; });
     status->models_cooling = static_cast<int>(end - status) - 1;
     if (provider != config.providers.end()) {
       const auto is_out = [&](const std::string& model) {

@@ -16,7 +16,9 @@ namespace {
 using airouter::json::Writer;
 
 http::Reply json_reply(const Writer& writer, int status = 200) {
-  return {.status = status, .headers = {{"content-type", "application/json"}}, .body = std::string(writer.text())};
+  return {.status = status,
+          .headers = {{"content-type", "application/json"}},
+          .body = std::string(writer.text())};
 }
 
 int available_count(const std::vector<Status>& statuses) {
@@ -31,7 +33,8 @@ void write_entry(Writer& writer, const Status& status, const store::Statistics::
   writer.key("successful_requests").integer(counts.successful);
   writer.key("failed_requests").integer(counts.failed);
   const std::int64_t judged = counts.successful + counts.failed;
-  const double rate = judged == 0 ? 100.0 : 100.0 * static_cast<double>(counts.successful) / static_cast<double>(judged);
+  const double rate =
+      judged == 0 ? 100.0 : 100.0 * static_cast<double>(counts.successful) / static_cast<double>(judged);
   writer.key("success_rate").string(fmt::format("{:.1f}%", rate));
   writer.key("last_error");
   counts.last_error.empty() ? writer.null() : writer.string(counts.last_error);
@@ -82,7 +85,8 @@ http::Reply show_stats(const airouter::Router& router, const airouter::Config& c
   writer.key("available_providers").integer(available_count(all));
   writer.key("providers").begin_object();
   for (const Status& status : all)
-    if (status.model.empty()) write_entry(writer.key(status.provider), status, counts.providers[status.provider]);
+    if (status.model.empty())
+      write_entry(writer.key(status.provider), status, counts.providers[status.provider]);
   writer.end_object();
 
   // Models that were asked for, and those that are out.

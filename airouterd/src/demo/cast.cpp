@@ -13,7 +13,8 @@ constexpr auto thinking_time = 150ms, word_time = 45ms;
 
 std::vector<std::string> words() {
   const std::string text =
-      "Hello! Two providers failed before me: the first said 429, the second hung up before it said a word. You "
+      "Hello! Two providers failed before me: the first said 429, the second hung up before it said a word. "
+      "You "
       "noticed neither, because nothing is shown until somebody really answers.";
   std::vector<std::string> list;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -25,8 +26,8 @@ std::vector<std::string> words() {
 }
 
 Script limited_answer(const ReceivedRequest& /*request*/, int /*nth_request*/) {
-  return Script().pause(60ms).then(
-      chat_error(429, "Rate limit reached, try again in 20 s", "requests", "rate_limit_exceeded", {{"retry-after", "20"}}));
+  return Script().pause(60ms).then(chat_error(429, "Rate limit reached, try again in 20 s", "requests",
+                                              "rate_limit_exceeded", {{"retry-after", "20"}}));
 }
 
 Script broken_answer(const ReceivedRequest& request, int /*nth_request*/) {
@@ -35,9 +36,11 @@ Script broken_answer(const ReceivedRequest& request, int /*nth_request*/) {
 
 Script steady_answer(const ReceivedRequest& request, int /*nth_request*/) {
   const std::string model = requested_model(request.body);
-  if (asks_for_stream(request.body)) return Script().pause(thinking_time).then(chat_stream(model, words(), word_time));
+  if (asks_for_stream(request.body))
+    return Script().pause(thinking_time).then(chat_stream(model, words(), word_time));
   std::string text;
-  for (const std::string& word : words()) text += word;
+  for (const std::string& word : words())
+    text += word;
   return Script().pause(thinking_time).then(chat_answer(model, text));
 }
 

@@ -10,8 +10,8 @@
 
 namespace airouterd::demo {
 
-// The three providers of `airouterd demo`, on loopback ports of this process: one is rate limited, one breaks off before
-// it has said anything, one answers word by word. Their weights make them be tried in that order.
+// The three providers of `airouterd demo`, on loopback ports of this process: one is rate limited, one breaks
+// off before it has said anything, one answers word by word. Their weights make them be tried in that order.
 class Cast {
  public:
   // Throws std::system_error if no port can be had.

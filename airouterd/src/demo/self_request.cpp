@@ -26,8 +26,10 @@ std::string content_of(std::string_view data) {
 
 }  // namespace
 
-airouter::Result<void> ask(const std::string& base_url, const std::function<void(std::string_view word)>& on_word) {
-  const std::string body = R"({"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello, who are you?"}]})";
+airouter::Result<void> ask(const std::string& base_url,
+                           const std::function<void(std::string_view word)>& on_word) {
+  const std::string body =
+      R"({"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello, who are you?"}]})";
   airouter::HttpRequest request;
   request.url = base_url + "/v1/chat/completions";
   request.headers = {{"content-type", "application/json"}};

@@ -49,8 +49,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Sends at once; the reply's head goes with the first write, or alone if that one is empty. False: the client is
-  // gone or too slow; nothing more can be sent.
+  // Sends at once; the reply's head goes with the first write, or alone if that one is empty. False: the
+  // client is gone or too slow; nothing more can be sent.
   virtual bool write(std::string_view bytes) = 0;
 };
 

@@ -103,7 +103,8 @@ http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket) const {
       reply.headers = {{"content-type", "text/event-stream"}};
       break;
   }
-  for (auto& header : stream_headers()) reply.headers.push_back(std::move(header));
+  for (auto& header : stream_headers())
+    reply.headers.push_back(std::move(header));
   reply.stream = std::make_unique<ChatStream>(std::move(call), std::move(ticket), limits_.stream_keepalive);
   return reply;
 }

@@ -17,10 +17,12 @@ struct ChatLimits {
   std::chrono::milliseconds stream_keepalive{15'000};  // between signs of life to the client
 };
 
-// POST /v1/chat/completions: a thin loop over a Call. Thread-safe; router and gate must outlive it and its replies.
+// POST /v1/chat/completions: a thin loop over a Call. Thread-safe; router and gate must outlive it and its
+// replies.
 class ChatRoute {
  public:
-  ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits) : router_(router), gate_(gate), limits_(limits) {}
+  ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits)
+      : router_(router), gate_(gate), limits_(limits) {}
 
   http::Reply handle(http::Request& request) const;
 

@@ -9,8 +9,8 @@
 
 namespace airouterd::proxy {
 
-// The body of a streamed answer: whole events as they come, comments while nothing comes, and one error event if it
-// breaks. Used by one thread.
+// The body of a streamed answer: whole events as they come, comments while nothing comes, and one error event
+// if it breaks. Used by one thread.
 class ChatStream final : public http::StreamBody {
  public:
   ChatStream(airouter::Call call, Gate::Ticket ticket, std::chrono::milliseconds keepalive)

@@ -28,7 +28,8 @@ http::Reply json_reply(const airouter::json::Writer& writer) {
 http::Reply list_models(const airouter::Router& router) {
   airouter::json::Writer writer;
   writer.begin_object().key("object").string("list").key("data").begin_array();
-  for (const std::string& id : router.models()) write_model(writer, id);
+  for (const std::string& id : router.models())
+    write_model(writer, id);
   writer.end_array().end_object();
   return json_reply(writer);
 }
@@ -37,8 +38,9 @@ http::Reply show_model(const airouter::Router& router, std::string_view encoded_
   const std::string id = airouter::text::percent_decoded(encoded_id);
   const std::vector<std::string> models = router.models();
   if (!std::binary_search(models.begin(), models.end(), id)) {
-    return http::error_reply({.code = airouter::ErrorCode::unknown_model,
-                              .message = "the model '" + airouter::text::printable(id) + "' does not exist here"});
+    return http::error_reply(
+        {.code = airouter::ErrorCode::unknown_model,
+         .message = "the model '" + airouter::text::printable(id) + "' does not exist here"});
   }
   airouter::json::Writer writer;
   write_model(writer, id);

@@ -8,7 +8,8 @@
 
 namespace airouterd::proxy {
 
-// GET /v1/models: what may be asked for, from the config alone. Two calls give the same bytes; nobody is dialled.
+// GET /v1/models: what may be asked for, from the config alone. Two calls give the same bytes; nobody is
+// dialled.
 http::Reply list_models(const airouter::Router& router);
 
 // GET /v1/models/{id}; `id` as it stands in the path, percent-encoded.

@@ -1,12 +1,11 @@
 #include "store/data_folder.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -28,7 +27,8 @@ DataFolder::Outcome DataFolder::lock(const std::filesystem::path& folder, std::s
     return Outcome::unusable;
   }
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return Outcome::locked;
-  problem = fmt::format("another airouterd uses the data folder {}; give this one its own with --data", folder.string());
+  problem = fmt::format("another airouterd uses the data folder {}; give this one its own with --data",
+                        folder.string());
   return Outcome::in_use;
 }
 

@@ -5,7 +5,8 @@
 
 namespace airouterd::store {
 
-// The folder that a running daemon keeps its files in, locked so that two never share one. Used by one thread.
+// The folder that a running daemon keeps its files in, locked so that two never share one. Used by one
+// thread.
 class DataFolder {
  public:
   DataFolder() = default;

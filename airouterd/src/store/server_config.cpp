@@ -46,15 +46,18 @@ Complaint read_seconds(const json::Value& value, Bounds bounds, std::chrono::mil
 
 Complaint read_text(const json::Value& value, std::string& target) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::any_of(value.text.begin(), value.text.end(), is_control)) return "control characters are not allowed";
+  if (std::any_of(value.text.begin(), value.text.end(), is_control))
+    return "control characters are not allowed";
   target = value.text;
   return {};
 }
 
-Complaint read_choice(const json::Value& value, std::initializer_list<std::string_view> choices, std::string& target) {
+Complaint read_choice(const json::Value& value, std::initializer_list<std::string_view> choices,
+                      std::string& target) {
   if (std::find(choices.begin(), choices.end(), value.text) != choices.end()) return read_text(value, target);
   std::string list;
-  for (const std::string_view choice : choices) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", choice);
+  for (const std::string_view choice : choices)
+    list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", choice);
   return "allowed is one of " + list;
 }
 
@@ -75,44 +78,63 @@ struct Key {
 
 constexpr Bounds count_bounds{1, 1'000'000};
 constexpr std::array keys{
-    Key{{"/server_host", "string"}, [](const json::Value& v, ServerConfig& c) { return read_text(v, c.host); }},
+    Key{{"/server_host", "string"},
+        [](const json::Value& v, ServerConfig& c) { return read_text(v, c.host); }},
     Key{{"/server_port", "integer"},
-        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, {0, 65'535}, 1, c.port); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_scaled(v, {0, 65'535}, 1, c.port);
+        }},
     Key{{"/client_auth", "string"},
-        [](const json::Value& v, ServerConfig& c) { return read_choice(v, {"auto", "required", "any"}, c.client_auth); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_choice(v, {"auto", "required", "any"}, c.client_auth);
+        }},
     Key{{"/allowed_origins", "array"},
         [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_origins); }},
     Key{{"/allowed_hosts", "array"},
         [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_hosts); }},
     Key{{"/trusted_proxies", "array"},
         [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.trusted_proxies); }},
-    Key{{"/public_url", "string"}, [](const json::Value& v, ServerConfig& c) { return read_text(v, c.public_url); }},
+    Key{{"/public_url", "string"},
+        [](const json::Value& v, ServerConfig& c) { return read_text(v, c.public_url); }},
     Key{{"/stream_keepalive", "number"},
-        [](const json::Value& v, ServerConfig& c) { return read_seconds(v, {0.01, 3600}, c.stream_keepalive); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_seconds(v, {0.01, 3600}, c.stream_keepalive);
+        }},
     Key{{"/commit_after", "number"},
-        [](const json::Value& v, ServerConfig& c) { return read_seconds(v, {0.01, 3600}, c.commit_after); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_seconds(v, {0.01, 3600}, c.commit_after);
+        }},
     Key{{"/body_limit_mb", "number"},
         [](const json::Value& v, ServerConfig& c) {
           return read_scaled(v, {0.001, 256}, 1024 * 1024, c.body_limit_bytes);
         }},
     Key{{"/max_connections", "integer"},
-        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.max_connections); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_scaled(v, count_bounds, 1, c.max_connections);
+        }},
     Key{{"/max_in_flight", "integer"},
-        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.max_in_flight); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_scaled(v, count_bounds, 1, c.max_in_flight);
+        }},
     Key{{"/admin", "object"}, nullptr},
     Key{{"/admin/auth", "string"},
-        [](const json::Value& v, ServerConfig& c) { return read_choice(v, {"token", "password", "none"}, c.admin_auth); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_choice(v, {"token", "password", "none"}, c.admin_auth);
+        }},
     Key{{"/admin/password_hash", "string"}, nullptr},
     Key{{"/log", "object"}, nullptr},
     Key{{"/log/keep_days", "integer"},
-        [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.log_keep_days); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_scaled(v, count_bounds, 1, c.log_keep_days);
+        }},
     Key{{"/log/max_mb", "integer"},
         [](const json::Value& v, ServerConfig& c) { return read_scaled(v, count_bounds, 1, c.log_max_mb); }},
 };
 
 constexpr auto specs = [] {
   std::array<airouter::KeySpec, keys.size()> list{};
-  for (std::size_t i = 0; i < keys.size(); ++i) list[i] = keys[i].spec;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    list[i] = keys[i].spec;
   return list;
 }();
 

@@ -16,8 +16,8 @@ void count(Statistics::Attempts& counts, const airouter::Attempt& attempt) {
     ++counts.successful;
   } else if (attempt.failure != FailureKind::cancelled) {
     ++counts.failed;
-    counts.last_error = fmt::format("{}{}{}", airouter::to_string(attempt.failure), attempt.detail.empty() ? "" : ": ",
-                                    attempt.detail);
+    counts.last_error = fmt::format("{}{}{}", airouter::to_string(attempt.failure),
+                                    attempt.detail.empty() ? "" : ": ", attempt.detail);
   }
 }
 
@@ -28,11 +28,13 @@ Statistics::Snapshot Statistics::snapshot() const {
   return counts_;
 }
 
-void Statistics::on_attempt(const airouter::CallSummary& /*call*/, const airouter::Attempt& attempt) noexcept {
+void Statistics::on_attempt(const airouter::CallSummary& /*call*/,
+                            const airouter::Attempt& attempt) noexcept {
   const std::scoped_lock lock(mutex_);
   count(counts_.providers[attempt.provider], attempt);
   const std::string name = attempt.provider + ":" + attempt.model;
-  if (counts_.models.size() < models_max || counts_.models.contains(name)) count(counts_.models[name], attempt);
+  if (counts_.models.size() < models_max || counts_.models.contains(name))
+    count(counts_.models[name], attempt);
 }
 
 void Statistics::on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept {

@@ -10,7 +10,8 @@
 
 namespace airouterd::store {
 
-// Counts since the start: requests by how they ended, attempts by provider and by provider and model. Thread-safe.
+// Counts since the start: requests by how they ended, attempts by provider and by provider and model.
+// Thread-safe.
 class Statistics final : public airouter::Observer {
  public:
   struct Requests {

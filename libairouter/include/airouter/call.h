@@ -15,13 +15,13 @@
 
 namespace airouter {
 
-// A client's chat completion request, parsed once: which model it names, where that stands, whether it streams.
-// The body is kept byte for byte. A value type.
+// A client's chat completion request, parsed once: which model it names, where that stands, whether it
+// streams. The body is kept byte for byte. A value type.
 class ChatRequest {
  public:
-  // `body` is the client's JSON, UTF-8. `headers` are the client's; only those on the allow-list reach a provider.
-  // invalid_request names the problem: invalid JSON, not an object, no usable `model`, depth over 512, or
-  // contradicting duplicates of `model` or `stream`.
+  // `body` is the client's JSON, UTF-8. `headers` are the client's; only those on the allow-list reach a
+  // provider. invalid_request names the problem: invalid JSON, not an object, no usable `model`, depth over
+  // 512, or contradicting duplicates of `model` or `stream`.
   static Result<ChatRequest> parse(std::string body, Headers headers = {});
 
   const std::string& model() const noexcept { return model_; }  // the public name asked for
@@ -47,8 +47,8 @@ class ChatRequest {
 // One try at one provider, as logs, headers and the panel show it.
 struct Attempt {
   std::string provider{}, model{};
-  int http_status = 0;    // 0: no answer came
-  FailureKind failure{};  // none: this one answered
+  int http_status = 0;                                           // 0: no answer came
+  FailureKind failure{};                                         // none: this one answered
   std::chrono::microseconds started{}, first_output{}, total{};  // since the call began; durations; 0: none
   std::string detail{};  // what the provider said, shortened, never with a key in it
   std::string effect{};  // what it did to health, e.g. "model cooling 60 s"
@@ -85,8 +85,9 @@ struct CallOptions {
   std::optional<std::chrono::milliseconds> total{};  // instead of the config's
 };
 
-// One request on its way: the pulled primitive that everything else is a short loop over. Movable; used by one
-// thread at a time. Destroying it cancels: the upstream is closed, a probe slot is freed, health does not change.
+// One request on its way: the pulled primitive that everything else is a short loop over. Movable; used by
+// one thread at a time. Destroying it cancels: the upstream is closed, a probe slot is freed, health does not
+// change.
 class Call {
  public:
   enum class Event {
@@ -107,8 +108,9 @@ class Call {
   Event next(TimePoint until);
 
   bool is_committed() const noexcept;
-  const CallHead& head() const noexcept;        // after committed
-  std::string_view data() const noexcept;       // whole events, blank line included, or the plain body; valid until next()
+  const CallHead& head() const noexcept;  // after committed
+  std::string_view data()
+      const noexcept;  // whole events, blank line included, or the plain body; valid until next()
   const Error& error() const noexcept;          // after failed; before or after committed
   const CallSummary& summary() const noexcept;  // always valid, also after failed
 
@@ -131,7 +133,8 @@ struct StreamCallbacks {
   std::function<Flow(std::string_view)> on_data{};  // whole events
   std::function<Flow()> on_idle{};                  // every idle_tick without data, before and after on_head
   std::chrono::milliseconds idle_tick{1'000};
-  std::function<void(const Error*, const CallSummary&)> on_done{};  // exactly once, last; null: answered whole
+  std::function<void(const Error*, const CallSummary&)>
+      on_done{};  // exactly once, last; null: answered whole
 };
 
 }  // namespace airouter

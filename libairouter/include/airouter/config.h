@@ -12,7 +12,8 @@
 
 namespace airouter {
 
-// A key that cannot be printed by accident: no stream operator, no formatter. Copyable; not erased from memory.
+// A key that cannot be printed by accident: no stream operator, no formatter. Copyable; not erased from
+// memory.
 class Secret {
  public:
   Secret() = default;
@@ -36,8 +37,9 @@ class Secret {
 // Each is its own monotonic clock. The first three start afresh with each attempt, `total` with the call.
 struct Timeouts {
   std::chrono::milliseconds connect{10'000};
-  std::chrono::milliseconds first_output{120'000};  // until the first output event, or the head of a plain answer
-  std::chrono::milliseconds idle{120'000};          // between bytes after that
+  std::chrono::milliseconds first_output{
+      120'000};                             // until the first output event, or the head of a plain answer
+  std::chrono::milliseconds idle{120'000};  // between bytes after that
   std::chrono::milliseconds total{3'600'000};
 };
 
@@ -50,7 +52,8 @@ struct Provider {
   int weight = 1;          // 1 … 1 000 000: its share of first picks
   std::vector<std::string> supported_models{};  // `*` matches any run of characters
   std::optional<Timeouts> timeouts{};           // unset: the config's
-  std::string proxy{};  // http:// or socks5:// URL; "none": never; empty: the environment's, never for private hosts
+  std::string
+      proxy{};  // http:// or socks5:// URL; "none": never; empty: the environment's, never for private hosts
   bool enabled = true;
   Protocol protocol = Protocol::openai;
 };
@@ -82,8 +85,9 @@ const Timeouts& timeouts_of(const Config& config, const Provider& provider) noex
 
 // Where a program of its own keeps keys in the same file, so that they are neither unknown nor wrong there.
 struct KeySpec {
-  std::string_view pointer{};  // JSON pointer, e.g. "/log/keep_days"; an object's own entry covers only the object
-  std::string_view type{};     // "string", "integer", "number", "boolean", "array", "object" or "any"
+  std::string_view
+      pointer{};  // JSON pointer, e.g. "/log/keep_days"; an object's own entry covers only the object
+  std::string_view type{};  // "string", "integer", "number", "boolean", "array", "object" or "any"
 };
 
 struct ConfigProblem {
@@ -96,8 +100,8 @@ struct ConfigProblem {
 // "3:14 /providers/0/weight: …", for a terminal.
 std::string to_string(const ConfigProblem& problem);
 
-// The file format is JSON with comments; docs/configuration.md has every key. These functions read environment
-// variables and files for keys written "env:NAME" and "file:PATH", and nothing else. Thread-safe.
+// The file format is JSON with comments; docs/configuration.md has every key. These functions read
+// environment variables and files for keys written "env:NAME" and "file:PATH", and nothing else. Thread-safe.
 //
 // Failure of the first two is invalid_config, with every fatal problem in the message, a line each.
 Result<Config> parse_config(std::string_view json, std::span<const KeySpec> more = {});

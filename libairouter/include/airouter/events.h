@@ -57,13 +57,15 @@ struct HealthEvent {
 };
 
 // How logs, metrics and live views learn what happens. Called without a lock held, on the thread that did the
-// work, possibly on several at once: must be fast, thread-safe, and must not call back into a call in progress.
+// work, possibly on several at once: must be fast, thread-safe, and must not call back into a call in
+// progress.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_call_started(const CallSummary& /*call*/) noexcept {}
   virtual void on_attempt(const CallSummary& /*call*/, const Attempt& /*attempt*/) noexcept {}  // at its end
-  virtual void on_call_finished(const CallSummary& /*call*/, const Error* /*error*/) noexcept {}  // null: answered
+  virtual void on_call_finished(const CallSummary& /*call*/, const Error* /*error*/) noexcept {
+  }  // null: answered
   virtual void on_health(const HealthEvent& /*event*/) noexcept {}
 };
 

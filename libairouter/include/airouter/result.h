@@ -60,7 +60,8 @@ class Exception : public std::exception {
   Error error_;
 };
 
-// A value or an Error. Nothing throws across the library's API but `value()`, for callers who prefer exceptions.
+// A value or an Error. Nothing throws across the library's API but `value()`, for callers who prefer
+// exceptions.
 // `*`, `->` and `error()` require the matching state.
 template <class T>
 class [[nodiscard]] Result {

@@ -45,8 +45,8 @@ struct HealthReport {
 // Starts no thread, prints nothing, touches no signal handler.
 class Router {
  public:
-  // invalid_config if `check_config(config)` finds a fatal problem. Providers may be empty: every call then fails
-  // with unknown_model.
+  // invalid_config if `check_config(config)` finds a fatal problem. Providers may be empty: every call then
+  // fails with unknown_model.
   static Result<Router> create(Config config, RouterOptions options = {});
 
   Router(Router&&) noexcept;
@@ -56,18 +56,19 @@ class Router {
   // Pull. Never blocks and never fails: what goes wrong is told by the call.
   Call open(ChatRequest request, CallOptions options = {});
 
-  // The whole answer, blocking. A streamed request yields its events as the body. What failed after output was
-  // delivered is an error here, too: half an answer is none.
+  // The whole answer, blocking. A streamed request yields its events as the body. What failed after output
+  // was delivered is an error here, too: half an answer is none.
   Result<Response> call(ChatRequest request, CallOptions options = {});
 
   // Push, on the caller's thread, blocking until on_done has returned.
   void stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options = {});
 
-  // Swaps the config; running calls keep the one they began with. Health survives for providers whose name, origin
-  // and key stay. invalid_config changes nothing.
+  // Swaps the config; running calls keep the one they began with. Health survives for providers whose name,
+  // origin and key stay. invalid_config changes nothing.
   Result<void> reload(Config config);
 
-  // What GET /v1/models lists: map names and supported models of enabled, not disabled providers; sorted, unique.
+  // What GET /v1/models lists: map names and supported models of enabled, not disabled providers; sorted,
+  // unique.
   std::vector<std::string> models() const;
 
   // A dry run: who would answer now, with what share, and why the others would not. Nothing is sent.

@@ -88,9 +88,9 @@ class Exchange {
   // `body`, then `end` for ever. `interrupt` may be null.
   virtual Event wait(TimePoint until, const Interrupt* interrupt) = 0;
 
-  virtual const HttpHead& head() const = 0;          // after Event::head
-  virtual std::string_view body() const = 0;         // the bytes of the last Event::body; valid until the next wait
-  virtual TransferFailure failure() const = 0;       // after Event::end
+  virtual const HttpHead& head() const = 0;   // after Event::head
+  virtual std::string_view body() const = 0;  // the bytes of the last Event::body; valid until the next wait
+  virtual TransferFailure failure() const = 0;  // after Event::end
 };
 
 // The seam to the network. Thread-safe.

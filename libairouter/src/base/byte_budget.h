@@ -30,7 +30,8 @@ class ByteBudget {
     bool grow_to(std::size_t bytes) noexcept {
       if (bytes <= bytes_) return true;
       const std::size_t more = bytes - bytes_;
-      if (budget_ != nullptr && budget_->used_.fetch_add(more, std::memory_order_relaxed) + more > budget_->max_) {
+      if (budget_ != nullptr &&
+          budget_->used_.fetch_add(more, std::memory_order_relaxed) + more > budget_->max_) {
         budget_->used_.fetch_sub(more, std::memory_order_relaxed);
         return false;
       }

@@ -1,16 +1,16 @@
+#include <cstdint>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cstdint>
-
 #include <airouter/transport.h>
 
-// An epoll descriptor rather than the socket itself is what waits poll on: it reports only a hang-up, where a plain
-// poll would spin on bytes that a pipelining client has already sent.
+// An epoll descriptor rather than the socket itself is what waits poll on: it reports only a hang-up, where a
+// plain poll would spin on bytes that a pipelining client has already sent.
 namespace airouter {
 
-Interrupt::Interrupt() noexcept : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)), event_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Interrupt::Interrupt() noexcept
+    : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)), event_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (epoll_fd_ < 0 || event_fd_ < 0) return;
   epoll_event event{};
   event.events = EPOLLIN;

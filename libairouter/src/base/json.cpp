@@ -16,11 +16,12 @@
 namespace airouter::json {
 namespace {
 
-// RapidJSON tells a handler where a token ended but not where it began: from the last token's end on, only blanks,
-// separators and comments can stand before it.
+// RapidJSON tells a handler where a token ended but not where it began: from the last token's end on, only
+// blanks, separators and comments can stand before it.
 class Adapter {
  public:
-  Adapter(std::string_view text, const rapidjson::MemoryStream& stream, Handler& handler, const ParseOptions& options)
+  Adapter(std::string_view text, const rapidjson::MemoryStream& stream, Handler& handler,
+          const ParseOptions& options)
       : text_(text), stream_(stream), handler_(handler), options_(options) {}
 
   bool Null() { return handler_.on_null(span()); }
@@ -76,7 +77,8 @@ class Adapter {
 
   std::size_t skip_separators(std::size_t at) const {
     for (;;) {
-      while (at < text_.size() && std::strchr(" \t\r\n,:", text_[at]) != nullptr && text_[at] != '\0') ++at;
+      while (at < text_.size() && std::strchr(" \t\r\n,:", text_[at]) != nullptr && text_[at] != '\0')
+        ++at;
       if (!options_.comments || at + 1 >= text_.size() || text_[at] != '/') return at;
       const bool is_line = text_[at + 1] == '/';
       const std::size_t end = text_.find(is_line ? "\n" : "*/", at + 2);
@@ -106,8 +108,12 @@ class TreeBuilder : public Handler {
  public:
   bool on_null(Span span) override { return add(Kind::null, span), true; }
   bool on_bool(bool value, Span span) override { return add(Kind::boolean, span).boolean = value, true; }
-  bool on_number(std::string_view text, Span span) override { return add(Kind::number, span).text = text, true; }
-  bool on_string(std::string_view value, Span span) override { return add(Kind::string, span).text = value, true; }
+  bool on_number(std::string_view text, Span span) override {
+    return add(Kind::number, span).text = text, true;
+  }
+  bool on_string(std::string_view value, Span span) override {
+    return add(Kind::string, span).text = value, true;
+  }
   bool on_key(std::string_view key, Span span) override {
     open_.back()->members.push_back({std::string(key), span, {}});
     return true;
@@ -150,7 +156,8 @@ std::optional<ParseError> scan(std::string_view text, Handler& handler, const Pa
 
   constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                              rapidjson::kParseNumbersAsStringsFlag;
-  const std::optional<std::string> mended = options.comments ? without_byte_order_mark(text) : mended_json(text);
+  const std::optional<std::string> mended =
+      options.comments ? without_byte_order_mark(text) : mended_json(text);
   const std::string_view parsed = mended ? std::string_view(*mended) : text;
   rapidjson::MemoryStream stream(parsed.data(), parsed.size());
   Adapter adapter(text, stream, handler, options);
@@ -207,24 +214,40 @@ Writer::Writer() : implementation_(std::make_unique<Implementation>()) {}
 Writer::Writer(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
-Writer& Writer::begin_object() { return implementation_->writer.StartObject(), *this; }
-Writer& Writer::end_object() { return implementation_->writer.EndObject(), *this; }
-Writer& Writer::begin_array() { return implementation_->writer.StartArray(), *this; }
-Writer& Writer::end_array() { return implementation_->writer.EndArray(), *this; }
-Writer& Writer::key(std::string_view name) { return string(name); }
+Writer& Writer::begin_object() {
+  return implementation_->writer.StartObject(), *this;
+}
+Writer& Writer::end_object() {
+  return implementation_->writer.EndObject(), *this;
+}
+Writer& Writer::begin_array() {
+  return implementation_->writer.StartArray(), *this;
+}
+Writer& Writer::end_array() {
+  return implementation_->writer.EndArray(), *this;
+}
+Writer& Writer::key(std::string_view name) {
+  return string(name);
+}
 Writer& Writer::string(std::string_view value) {
   // RapidJSON's writer passes invalid UTF-8 on as it is.
   if (!text::is_valid_utf8(value)) return string(text::valid_utf8(value));
   implementation_->writer.String(value.data(), size(value));
   return *this;
 }
-Writer& Writer::integer(std::int64_t value) { return implementation_->writer.Int64(value), *this; }
+Writer& Writer::integer(std::int64_t value) {
+  return implementation_->writer.Int64(value), *this;
+}
 Writer& Writer::number(double value) {
   if (!std::isfinite(value)) return null();
   return implementation_->writer.Double(value), *this;
 }
-Writer& Writer::boolean(bool value) { return implementation_->writer.Bool(value), *this; }
-Writer& Writer::null() { return implementation_->writer.Null(), *this; }
+Writer& Writer::boolean(bool value) {
+  return implementation_->writer.Bool(value), *this;
+}
+Writer& Writer::null() {
+  return implementation_->writer.Null(), *this;
+}
 Writer& Writer::raw(std::string_view json) {
   implementation_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
   return *this;

@@ -10,7 +10,8 @@
 
 #include "base/limits.h"
 
-// The only place that knows RapidJSON. Numbers are never converted while parsing: they stay the text they came as.
+// The only place that knows RapidJSON. Numbers are never converted while parsing: they stay the text they
+// came as.
 namespace airouter::json {
 
 // A byte range of the parsed text, half open.
@@ -28,8 +29,8 @@ struct ParseOptions {
   bool comments = false;  // accept // and /* */, and a byte order mark at the start
 };
 
-// Receives a parse as it goes. Strings are decoded UTF-8 and valid only during the call; an escaped lone surrogate, which
-// RFC 8259 allows, decodes to U+FFFD. Returning false stops the parse without an error.
+// Receives a parse as it goes. Strings are decoded UTF-8 and valid only during the call; an escaped lone
+// surrogate, which RFC 8259 allows, decodes to U+FFFD. Returning false stops the parse without an error.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -56,9 +57,9 @@ struct Value {
   Kind kind = Kind::null;
   Span span{};
   bool boolean = false;
-  std::string text{};              // a string, decoded; a number, as written
-  std::vector<Value> items{};      // of an array
-  std::vector<Member> members;     // of an object, in order, duplicates included
+  std::string text{};           // a string, decoded; a number, as written
+  std::vector<Value> items{};   // of an array
+  std::vector<Member> members;  // of an object, in order, duplicates included
 
   // The last member of that name, as JavaScript would have it; null if there is none or this is no object.
   const Value* find(std::string_view key) const noexcept;

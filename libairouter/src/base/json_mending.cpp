@@ -21,9 +21,15 @@ int escape_at(std::string_view text, std::size_t at) {
   return unit;
 }
 
-bool is_high(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_low(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_high(int unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low(int unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // One pass that knows whether it is inside a string.
 class Mender {
@@ -68,7 +74,8 @@ class Mender {
   void pass_exponent() {
     if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
     const std::size_t begin = at_;
-    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_digit(text_[at_]))
+      ++at_;
     if (at_ - begin > 2) text().replace(begin, at_ - begin, at_ - begin, '0');
   }
 

@@ -72,7 +72,8 @@ inline constexpr std::chrono::seconds retry_after_shown_max{60};
 // What a provider may ask for.
 inline constexpr std::chrono::seconds retry_after_honored_max{3600};
 
-// A reused connection that dies within this time before any byte came was stale: the request is sent once more.
+// A reused connection that dies within this time before any byte came was stale: the request is sent once
+// more.
 inline constexpr std::chrono::seconds stale_connection_window{1};
 
 // Third and later attempts under way: this many, or a fifth of the calls under way.

@@ -1,7 +1,6 @@
-#include <poll.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <poll.h>
 #include <thread>
 
 #include <airouter/clock.h>
@@ -27,7 +26,8 @@ class SystemClock final : public Clock {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
       if (left.count() <= 0) return true;
       pollfd waiting{interrupt->wait_fd(), POLLIN, 0};
-      ::poll(&waiting, pollable ? 1 : 0, static_cast<int>(std::min(left, pollable ? longest : glance).count()));
+      ::poll(&waiting, pollable ? 1 : 0,
+             static_cast<int>(std::min(left, pollable ? longest : glance).count()));
     }
     return false;
   }

@@ -16,7 +16,9 @@ bool is_continuation(unsigned c) {
 
 // The length of the valid UTF-8 sequence that `s` begins with (RFC 3629), or 0.
 std::size_t sequence_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) -> unsigned { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0; };
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < s.size() ? static_cast<unsigned char>(s[i]) : 0;
+  };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;
   if (first >= 0xC2 && first <= 0xDF) return is_continuation(byte(1)) ? 2 : 0;
@@ -29,7 +31,9 @@ std::size_t sequence_length(std::string_view s) {
   if (first >= 0xF0 && first <= 0xF4) {
     const unsigned second = byte(1);
     const bool out_of_range = (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
-    return is_continuation(second) && is_continuation(byte(2)) && is_continuation(byte(3)) && !out_of_range ? 4 : 0;
+    return is_continuation(second) && is_continuation(byte(2)) && is_continuation(byte(3)) && !out_of_range
+               ? 4
+               : 0;
   }
   return 0;
 }
@@ -37,7 +41,8 @@ std::size_t sequence_length(std::string_view s) {
 // Levenshtein distance, one row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j < row.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 0; i < a.size(); ++i) {
     std::size_t diagonal = row[0];
     row[0] = i + 1;
@@ -58,7 +63,8 @@ char lower(char c) noexcept {
 
 std::string lower(std::string_view s) {
   std::string out(s);
-  for (char& c : out) c = lower(c);
+  for (char& c : out)
+    c = lower(c);
   return out;
 }
 
@@ -102,7 +108,8 @@ bool matches_wildcard(std::string_view pattern, std::string_view s) noexcept {
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
+  while (p < pattern.size() && pattern[p] == '*')
+    ++p;
   return p == pattern.size();
 }
 
@@ -137,7 +144,8 @@ std::string shortened(std::string_view s, std::size_t bytes_max) {
   if (s.size() <= bytes_max) return std::string(s);
   constexpr std::string_view ellipsis = "…";
   std::size_t end = bytes_max > ellipsis.size() ? bytes_max - ellipsis.size() : 0;
-  while (end > 0 && is_continuation(static_cast<unsigned char>(s[end]))) --end;
+  while (end > 0 && is_continuation(static_cast<unsigned char>(s[end])))
+    --end;
   return std::string(s.substr(0, end)) + std::string(ellipsis);
 }
 

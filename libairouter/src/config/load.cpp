@@ -4,10 +4,10 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/text_file.h"
 #include "config/config_keys.h"
 #include "config/document.h"
 #include "config/findings.h"
-#include "base/text_file.h"
 
 namespace airouter {
 namespace {

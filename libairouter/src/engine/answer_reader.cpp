@@ -151,11 +151,14 @@ void AnswerReader::on_end(TransferFailure failure) {
   if (state_ != State::holding && state_ != State::relaying) return;
   switch (mode_) {
     case Mode::nothing:
-      return fail(find_in_transfer(failure == TransferFailure::none ? TransferFailure::reset : failure, Phase::before_head), {});
+      return fail(find_in_transfer(failure == TransferFailure::none ? TransferFailure::reset : failure,
+                                   Phase::before_head),
+                  {});
     case Mode::error:
       return end_of_error();
     case Mode::sniffing:
-      return fail(Finding::bad_answer, failure == TransferFailure::none ? "an empty body" : "a body cut short");
+      return fail(Finding::bad_answer,
+                  failure == TransferFailure::none ? "an empty body" : "a body cut short");
     case Mode::plain:
       return end_of_plain(failure);
     case Mode::events:
@@ -203,7 +206,8 @@ void AnswerReader::end_of_events(TransferFailure failure) {
     fail(Finding::cut_after_output, "the stream was cut");
   } else {
     const bool is_cut = failure != TransferFailure::none;
-    fail(is_cut ? Finding::bad_answer : Finding::no_output, is_cut ? "a body cut short" : "a stream without any output");
+    fail(is_cut ? Finding::bad_answer : Finding::no_output,
+         is_cut ? "a body cut short" : "a stream without any output");
   }
 }
 

@@ -15,8 +15,8 @@
 
 namespace airouter::engine {
 
-// Reads one provider's answer as it comes: holds it back until the first output shows that it is good, then hands it
-// on, normalised. Does no I/O. Used by one thread.
+// Reads one provider's answer as it comes: holds it back until the first output shows that it is good, then
+// hands it on, normalised. Does no I/O. Used by one thread.
 class AnswerReader {
  public:
   struct Options {
@@ -58,7 +58,9 @@ class AnswerReader {
 
   // After failed:
   Finding finding() const noexcept { return finding_; }
-  const std::string& detail() const noexcept { return detail_; }  // unfiltered: may hold anything the provider said
+  const std::string& detail() const noexcept {
+    return detail_;
+  }  // unfiltered: may hold anything the provider said
   const std::string& error_body() const noexcept { return held_; }
   bool is_error_body_whole() const noexcept { return error_body_whole_; }
 

@@ -135,8 +135,9 @@ std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
   }
   // Not even a provider that sends comments for ever keeps this call past `until`.
   const AnswerReader& reader = trial_->reader();
-  const bool is_quiet = reader.state() == AnswerReader::State::holding ||
-                        (reader.state() == AnswerReader::State::relaying && committed_ && !reader.has_output());
+  const bool is_quiet =
+      reader.state() == AnswerReader::State::holding ||
+      (reader.state() == AnswerReader::State::relaying && committed_ && !reader.has_output());
   return is_quiet && core_->clock().now() >= until ? std::optional(Event::idle) : std::nullopt;
 }
 
@@ -226,7 +227,8 @@ void Call::Implementation::judge_failure() {
   if (outcome.then == engine::Then::stop && !committed_) {
     rejected.message = detail.empty() ? "the provider rejected the request" : detail;
     rejected.http_status = engine::client_status(reader.finding(), reader.status());
-    if (reader.is_error_body_whole()) rejected.body = engine::without_key(reader.error_body(), trial_->provider());
+    if (reader.is_error_body_whole())
+      rejected.body = engine::without_key(reader.error_body(), trial_->provider());
     rejected.content_type = find_header(reader.headers(), "content-type");
   }
   close_attempt(outcome.kind, detail, std::move(effect));
@@ -257,7 +259,8 @@ void Call::Implementation::give_up() {
   // What this call's own failures do must show in when trying again makes sense.
   apply_held_verdicts(false);
   const TimePoint now = core_->clock().now();
-  const bool is_out_of_budget = !summary_.skipped.empty() && summary_.skipped.back().reason == SkipReason::retry_budget;
+  const bool is_out_of_budget =
+      !summary_.skipped.empty() && summary_.skipped.back().reason == SkipReason::retry_budget;
   summary_.skipped = planner_.skipped(config(), now);
   if (is_out_of_budget) summary_.skipped.push_back({{}, {}, SkipReason::retry_budget, {}});
   const Planner::Standstill standstill = planner_.standstill(now);
@@ -282,8 +285,8 @@ void Call::Implementation::finish(State state) {
   core_->observer().on_call_finished(summary_, state == State::failed ? &error_ : nullptr);
 }
 
-// The poison guard: where several gave 5xx and nobody answered, the request may be at fault, so only the first cools
-// for long.
+// The poison guard: where several gave 5xx and nobody answered, the request may be at fault, so only the
+// first cools for long.
 void Call::Implementation::apply_held_verdicts(bool answered) {
   const bool is_suspect = !answered && held_.size() >= 2;
   for (std::size_t i = 0; i < held_.size(); ++i) {
@@ -301,15 +304,28 @@ std::chrono::microseconds Call::Implementation::since_start(TimePoint time) cons
   return std::chrono::duration_cast<std::chrono::microseconds>(time - started_);
 }
 
-Call::Call(std::unique_ptr<Implementation> implementation) noexcept : implementation_(std::move(implementation)) {}
+Call::Call(std::unique_ptr<Implementation> implementation) noexcept
+    : implementation_(std::move(implementation)) {}
 Call::Call(Call&&) noexcept = default;
 Call& Call::operator=(Call&&) noexcept = default;
 Call::~Call() = default;
-Call::Event Call::next(TimePoint until) { return implementation_->next(until); }
-bool Call::is_committed() const noexcept { return implementation_->is_committed(); }
-const CallHead& Call::head() const noexcept { return implementation_->head(); }
-std::string_view Call::data() const noexcept { return implementation_->data(); }
-const Error& Call::error() const noexcept { return implementation_->error(); }
-const CallSummary& Call::summary() const noexcept { return implementation_->summary(); }
+Call::Event Call::next(TimePoint until) {
+  return implementation_->next(until);
+}
+bool Call::is_committed() const noexcept {
+  return implementation_->is_committed();
+}
+const CallHead& Call::head() const noexcept {
+  return implementation_->head();
+}
+std::string_view Call::data() const noexcept {
+  return implementation_->data();
+}
+const Error& Call::error() const noexcept {
+  return implementation_->error();
+}
+const CallSummary& Call::summary() const noexcept {
+  return implementation_->summary();
+}
 
 }  // namespace airouter

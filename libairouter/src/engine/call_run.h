@@ -34,7 +34,8 @@ class Call::Implementation {
  private:
   enum class State { planned, waiting, trying, answered, failed };
 
-  // A 5xx whose meaning shows only when somebody answers or the call ends: one bad prompt must not black out every provider.
+  // A 5xx whose meaning shows only when somebody answers or the call ends: one bad prompt must not black out
+  // every provider.
   struct HeldVerdict {
     routing::Pass pass;
     routing::Verdict verdict;
@@ -77,7 +78,7 @@ class Call::Implementation {
   routing::Planner planner_;
   std::unique_ptr<engine::Trial> trial_{};
   std::vector<HeldVerdict> held_{};
-  std::vector<engine::Finding> findings_{};  // one per attempt
+  std::vector<engine::Finding> findings_{};       // one per attempt
   std::optional<TimePoint> wake_{}, patience_{};  // of waiting: this time; in all
   CallHead head_{};
   std::string data_{};

@@ -24,7 +24,8 @@ void Core::reload(Config config) {
 }
 
 void Core::report(const std::vector<HealthEvent>& events) const noexcept {
-  for (const HealthEvent& event : events) observer_->on_health(event);
+  for (const HealthEvent& event : events)
+    observer_->on_health(event);
 }
 
 }  // namespace airouter::engine

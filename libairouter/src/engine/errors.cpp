@@ -1,5 +1,5 @@
-// What an OpenAI-compatible front end says for each error code: OpenAI's own words where it has some, since client
-// libraries decide by status and code whether to try again.
+// What an OpenAI-compatible front end says for each error code: OpenAI's own words where it has some, since
+// client libraries decide by status and code whether to try again.
 #include <airouter/result.h>
 
 #include "base/json.h"

@@ -13,14 +13,22 @@ namespace {
 
 std::optional<std::chrono::milliseconds> cooldown_of(Period period, const CooldownPolicy& policy) {
   switch (period) {
-    case Period::none: return std::chrono::milliseconds(0);
-    case Period::rate_limited: return policy.rate_limited;
-    case Period::server_error: return policy.server_error;
-    case Period::timeout: return policy.timeout;
-    case Period::network: return policy.network;
-    case Period::overloaded: return policy.overloaded;
-    case Period::bad_answer: return policy.bad_answer;
-    case Period::until_reset: return std::nullopt;
+    case Period::none:
+      return std::chrono::milliseconds(0);
+    case Period::rate_limited:
+      return policy.rate_limited;
+    case Period::server_error:
+      return policy.server_error;
+    case Period::timeout:
+      return policy.timeout;
+    case Period::network:
+      return policy.network;
+    case Period::overloaded:
+      return policy.overloaded;
+    case Period::bad_answer:
+      return policy.bad_answer;
+    case Period::until_reset:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -53,8 +61,8 @@ std::string providers_of(int count) {
   return count == 1 ? "the only provider" : fmt::format("all {} providers", count);
 }
 
-// Which attempt the answer to the client speaks about: the last one, but "slow down" and "no such model" stand only
-// where every provider says so.
+// Which attempt the answer to the client speaks about: the last one, but "slow down" and "no such model"
+// stand only where every provider says so.
 std::size_t deciding_attempt(const std::vector<Attempt>& attempts) {
   const auto is_weak = [](FailureKind kind) {
     return kind == FailureKind::rate_limited || kind == FailureKind::model_not_found;
@@ -74,8 +82,9 @@ Error nobody_dialled(const FailedCall& call) {
   const std::string& model = call.summary.model;
   if (call.planner.is_empty()) {
     return {.code = ErrorCode::unknown_model,
-            .message = fmt::format("no provider serves the model '{}'; GET /v1/models lists what can be asked for",
-                                   text::printable(model))};
+            .message =
+                fmt::format("no provider serves the model '{}'; GET /v1/models lists what can be asked for",
+                            text::printable(model))};
   }
   Error error{.code = ErrorCode::no_provider};
   error.message = fmt::format("{} for '{}' {} out: {}", providers_of(call.planner.candidate_count()),
@@ -140,9 +149,10 @@ Error error_of(const FailedCall& call) {
   if (static_cast<int>(attempts.size()) == candidates) {
     error.message = fmt::format("{} for '{}' failed: {}", providers_of(candidates), model, list_of(attempts));
   } else {
-    error.message = fmt::format("{} of {} providers for '{}' tried and failed: {}", attempts.size(), candidates, model,
-                                list_of(attempts));
-    if (const std::string rest = list_of(call.summary.skipped); !rest.empty()) error.message += "; not tried: " + rest;
+    error.message = fmt::format("{} of {} providers for '{}' tried and failed: {}", attempts.size(),
+                                candidates, model, list_of(attempts));
+    if (const std::string rest = list_of(call.summary.skipped); !rest.empty())
+      error.message += "; not tried: " + rest;
   }
   error.http_status = client_status(call.findings[deciding], attempts[deciding].http_status);
   if (error.http_status == 429 || error.http_status == 503)

@@ -7,8 +7,8 @@
 
 namespace airouter::engine {
 
-// Bounds the third and later attempts under way to a share of the calls under way, so that an outage cannot double the
-// load on the providers that are left. Thread-safe.
+// Bounds the third and later attempts under way to a share of the calls under way, so that an outage cannot
+// double the load on the providers that are left. Thread-safe.
 class RetryBudget {
  public:
   void call_begins() noexcept { ++calls_; }

@@ -1,6 +1,6 @@
-#include <airouter/router.h>
-
 #include <utility>
+
+#include <airouter/router.h>
 
 #include "engine/call_run.h"
 #include "engine/core.h"
@@ -24,7 +24,8 @@ class Router::Implementation {
   std::shared_ptr<engine::Core> core;
 };
 
-Router::Router(std::shared_ptr<Implementation> implementation) noexcept : implementation_(std::move(implementation)) {}
+Router::Router(std::shared_ptr<Implementation> implementation) noexcept
+    : implementation_(std::move(implementation)) {}
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 Router::~Router() = default;
@@ -106,7 +107,8 @@ std::vector<HealthReport> Router::health() const {
   const TimePoint now = implementation_->core->clock().now();
   std::vector<HealthReport> reports;
   for (std::size_t i = 0; i < routes->config().providers.size(); ++i)
-    for (HealthReport& report : routes->health(i)->report(now)) reports.push_back(std::move(report));
+    for (HealthReport& report : routes->health(i)->report(now))
+      reports.push_back(std::move(report));
   return reports;
 }
 

@@ -24,7 +24,8 @@ class Trial {
 
   enum class Progress { made, none, interrupted };
 
-  // Waits for something to happen to the answer, but not past `until`. Running out of its own time is progress, too.
+  // Waits for something to happen to the answer, but not past `until`. Running out of its own time is
+  // progress, too.
   Progress advance(TimePoint until, const Interrupt* interrupt);
 
   // The answer is complete: gives the connection a moment to end cleanly, so that it can be used again.

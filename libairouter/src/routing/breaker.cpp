@@ -42,9 +42,10 @@ void Breaker::on_failure(Entry entry, const Trip& trip, TimePoint now) noexcept 
     return;
   }
   const double growth = std::min(std::pow(trip.multiplier, std::max(failures_ - 1, 0)), trip.multiplier_max);
-  const auto lasts = trip.by_retry_after ? *trip.cooldown
-                                         : std::chrono::milliseconds(static_cast<std::int64_t>(
-                                               static_cast<double>(trip.cooldown->count()) * std::max(growth, 1.0)));
+  const auto lasts = trip.by_retry_after
+                         ? *trip.cooldown
+                         : std::chrono::milliseconds(static_cast<std::int64_t>(
+                               static_cast<double>(trip.cooldown->count()) * std::max(growth, 1.0)));
   if (now + lasts > until_) {  // a deadline only ever moves later
     until_ = now + lasts;
     by_retry_after_ = trip.by_retry_after;

@@ -9,11 +9,11 @@
 
 namespace airouter::routing {
 
-// A circuit breaker: closed → cooling → probing → closed. Cooling ends by time; then exactly one request, the probe,
-// is let through. Disabled lasts until a reset.
+// A circuit breaker: closed → cooling → probing → closed. Cooling ends by time; then exactly one request, the
+// probe, is let through. Disabled lasts until a reset.
 //
-// An epoch tells what a result speaks about: the breaker as it was when the request went out, or a later one. A late
-// success does not reopen what has tripped since, and failures of one burst count as one.
+// An epoch tells what a result speaks about: the breaker as it was when the request went out, or a later one.
+// A late success does not reopen what has tripped since, and failures of one burst count as one.
 //
 // Pure: time is a parameter. Not thread-safe.
 class Breaker {
@@ -35,11 +35,12 @@ class Breaker {
   HealthState state(TimePoint now) const noexcept;
   bool admits(TimePoint now) const noexcept;
 
-  // Whether a request may come in although it cools: never when disabled, while probed, or against a Retry-After.
+  // Whether a request may come in although it cools: never when disabled, while probed, or against a
+  // Retry-After.
   bool admits_last_resort() const noexcept;
 
-  // Precondition: admits(now), or admits_last_resort(). A probe must be followed by exactly one of on_success,
-  // on_failure and on_release.
+  // Precondition: admits(now), or admits_last_resort(). A probe must be followed by exactly one of
+  // on_success, on_failure and on_release.
   Entry enter() noexcept;
 
   void on_success(Entry entry) noexcept;

@@ -29,7 +29,8 @@ class HealthTable {
   };
 
   // Constant after construction.
-  const std::shared_ptr<std::atomic<std::size_t>> wildcard_count_ = std::make_shared<std::atomic<std::size_t>>(0);
+  const std::shared_ptr<std::atomic<std::size_t>> wildcard_count_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
 
   std::mutex mutex_;
   // Guarded by mutex_.

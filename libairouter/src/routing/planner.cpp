@@ -19,7 +19,8 @@ struct Usable {
 
 Planner::Planner(std::shared_ptr<const CandidateList> candidates)
     : candidates_(std::move(candidates)), tried_(candidates_->size(), false) {
-  for (const RouteCandidate& candidate : *candidates_) on_count_ += candidate.is_off ? 0 : 1;
+  for (const RouteCandidate& candidate : *candidates_)
+    on_count_ += candidate.is_off ? 0 : 1;
 }
 
 void Planner::mark_tried(std::size_t index) {
@@ -36,13 +37,14 @@ std::optional<Planner::Pick> Planner::pick(TimePoint now, Random& random) {
       if (!is_open(i)) continue;
       const RouteCandidate& candidate = (*candidates_)[i];
       const Look look = candidate.health->look(candidate.models, now);
-      if (look.is_usable) usable.push_back({i, look.model, sum += static_cast<std::uint64_t>(candidate.weight)});
+      if (look.is_usable)
+        usable.push_back({i, look.model, sum += static_cast<std::uint64_t>(candidate.weight)});
     }
     if (usable.empty()) return std::nullopt;
     const std::uint64_t point = random.below(sum);
-    const auto chosen = std::upper_bound(usable.begin(), usable.end(), point, [](std::uint64_t value, const Usable& u) {
-      return value < u.weight_sum;
-    });
+    const auto chosen =
+        std::upper_bound(usable.begin(), usable.end(), point,
+                         [](std::uint64_t value, const Usable& u) { return value < u.weight_sum; });
     const RouteCandidate& candidate = (*candidates_)[chosen->candidate];
     const ModelChoice& model = candidate.models[chosen->model];
     if (auto pass = candidate.health->enter(model, now, false)) {
@@ -84,6 +86,7 @@ Planner::Standstill Planner::standstill(TimePoint now) const {
     if (candidate.is_off) continue;
     const Look look = candidate.health->look(candidate.models, now);
     if (look.is_usable || look.cause != FailureKind::rate_limited) result.all_rate_limited = false;
+    if (look.is_usable) keep_sooner(result.earliest, now);
     if (look.is_usable || look.reason == SkipReason::disabled) continue;
     keep_sooner(result.earliest, std::max(look.until, now));
     if (!tried_[i] && look.reason == SkipReason::cooling) keep_sooner(result.soonest, look.until);
@@ -121,8 +124,10 @@ std::vector<Candidate> Planner::shares(const Config& config, TimePoint now) cons
                       static_cast<double>(candidate.weight)});
     sum += candidate.weight;
   }
-  for (Candidate& candidate : shares) candidate.share /= sum;
-  std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.share > b.share; });
+  for (Candidate& candidate : shares)
+    candidate.share /= sum;
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const auto& a, const auto& b) { return a.share > b.share; });
   return shares;
 }
 

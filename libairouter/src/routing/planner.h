@@ -8,7 +8,8 @@
 
 namespace airouter::routing {
 
-// Chooses among the candidates of one call. Pure but for the health it asks; used by one thread, for one call.
+// Chooses among the candidates of one call. Pure but for the health it asks; used by one thread, for one
+// call.
 class Planner {
  public:
   // `candidates` is never null.
@@ -22,8 +23,9 @@ class Planner {
 
   // Why nothing could be picked.
   struct Standstill {
-    std::optional<TimePoint> soonest{};   // when the first cooldown ends, if any candidate only cools
-    std::optional<TimePoint> earliest{};  // the same, seen over all candidates, tried ones included
+    std::optional<TimePoint>
+        soonest{};  // when the first cooldown ends, of candidates that were not tried yet
+    std::optional<TimePoint> earliest{};  // when a new call finds somebody, as far as is known
     bool all_rate_limited = false;
   };
 
@@ -41,8 +43,8 @@ class Planner {
   // Each usable candidate with its chance of being picked first.
   std::vector<Candidate> shares(const Config& config, TimePoint now) const;
 
-  bool is_empty() const noexcept { return on_count_ == 0; }      // nobody that is on serves this name
-  int candidate_count() const noexcept { return on_count_; }     // those that are on
+  bool is_empty() const noexcept { return on_count_ == 0; }   // nobody that is on serves this name
+  int candidate_count() const noexcept { return on_count_; }  // those that are on
   bool has_untried() const noexcept { return tried_count_ < on_count_; }
 
  private:

@@ -14,8 +14,8 @@ std::chrono::milliseconds left_of(const Breaker& breaker, TimePoint now) {
 
 // Runs `change` on a breaker and notes the transition, if it is one.
 template <class Change>
-void observe(std::vector<HealthEvent>& events, const std::string& provider, std::string_view model, Breaker& breaker,
-             TimePoint now, Change change) {
+void observe(std::vector<HealthEvent>& events, const std::string& provider, std::string_view model,
+             Breaker& breaker, TimePoint now, Change change) {
   const HealthState from = breaker.state(now);
   change(breaker);
   const HealthState to = breaker.state(now);
@@ -33,9 +33,12 @@ void explain(Look& look, const Breaker& breaker) {
   look.allows_last_resort = look.allows_last_resort && breaker.admits_last_resort();
 }
 
-// Which of two blocked breakers gets usable first: cooling before probing before disabled, then the sooner one.
+// Which of two blocked breakers gets usable first: cooling before probing before disabled, then the sooner
+// one.
 bool is_sooner(const Breaker& a, const Breaker& b) {
-  const auto rank = [](const Breaker& breaker) { return breaker.is_disabled() ? 2 : breaker.is_probed() ? 1 : 0; };
+  const auto rank = [](const Breaker& breaker) {
+    return breaker.is_disabled() ? 2 : breaker.is_probed() ? 1 : 0;
+  };
   return rank(a) != rank(b) ? rank(a) < rank(b) : a.until() < b.until();
 }
 
@@ -98,7 +101,8 @@ Look ProviderHealth::look(std::span<const ModelChoice> models, TimePoint now) co
   if (!look.is_usable) explain(look, *soonest);
   if (breaker_.admits(now)) return look;
   // The provider is in the way: it decides, unless its model waits for even longer.
-  const bool model_decides = look.is_model_level && look.reason == SkipReason::disabled && !breaker_.is_disabled();
+  const bool model_decides =
+      look.is_model_level && look.reason == SkipReason::disabled && !breaker_.is_disabled();
   if (model_decides) return look;
   look.is_usable = look.is_model_level = false;
   explain(look, breaker_);
@@ -131,9 +135,9 @@ std::vector<HealthEvent> ProviderHealth::settle(const Pass& pass, const Verdict*
   });
   const bool is_model_failure = scope == Scope::model;
   const auto found = models_.find(pass.model_.name);
-  Breaker* const own = is_model_failure               ? find_or_add(pass.model_, now)
+  Breaker* const own = is_model_failure         ? find_or_add(pass.model_, now)
                        : found == models_.end() ? nullptr
-                                                      : &found->second.breaker;
+                                                : &found->second.breaker;
   if (own != nullptr) {
     observe(events, provider_, pass.model_.name, *own, now, [&](Breaker& breaker) {
       if (verdict == nullptr) return breaker.on_success(pass.model_entry_);
@@ -178,9 +182,9 @@ void ProviderHealth::forget_closed_wildcards(TimePoint now) {
 }
 
 void ProviderHealth::update_fast_path() {
-  const bool all_closed = breaker_.is_closed() && std::all_of(models_.begin(), models_.end(), [](const auto& entry) {
-                            return entry.second.breaker.is_closed();
-                          });
+  const bool all_closed =
+      breaker_.is_closed() && std::all_of(models_.begin(), models_.end(),
+                                          [](const auto& entry) { return entry.second.breaker.is_closed(); });
   all_closed_.store(all_closed, std::memory_order_release);
 }
 
@@ -196,7 +200,8 @@ std::vector<HealthEvent> ProviderHealth::reset(std::string_view model, TimePoint
   return events;
 }
 
-HealthReport ProviderHealth::report_of(const std::string& model, const Breaker& breaker, TimePoint now) const {
+HealthReport ProviderHealth::report_of(const std::string& model, const Breaker& breaker,
+                                       TimePoint now) const {
   return {provider_, model, breaker.state(now), breaker.cause(), left_of(breaker, now), breaker.failures()};
 }
 
@@ -204,7 +209,8 @@ std::vector<HealthReport> ProviderHealth::report(TimePoint now) const {
   std::vector<HealthReport> reports;
   const std::scoped_lock lock(mutex_);
   for (const auto& [name, entry] : models_)
-    if (entry.breaker.state(now) != HealthState::healthy) reports.push_back(report_of(name, entry.breaker, now));
+    if (entry.breaker.state(now) != HealthState::healthy)
+      reports.push_back(report_of(name, entry.breaker, now));
   std::sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.model < b.model; });
   reports.insert(reports.begin(), report_of({}, breaker_, now));
   return reports;

@@ -44,8 +44,8 @@ struct Look {
 
 class ProviderHealth;
 
-// The right to make one attempt. Must be answered by `succeed` or `fail`; otherwise its destruction frees a probe slot
-// and says nothing about health. Used by one thread.
+// The right to make one attempt. Must be answered by `succeed` or `fail`; otherwise its destruction frees a
+// probe slot and says nothing about health. Used by one thread.
 class Pass {
  public:
   Pass(Pass&& other) noexcept = default;
@@ -60,7 +60,8 @@ class Pass {
 
  private:
   friend class ProviderHealth;
-  Pass(std::shared_ptr<ProviderHealth> health, ModelChoice model) : health_(std::move(health)), model_(std::move(model)) {}
+  Pass(std::shared_ptr<ProviderHealth> health, ModelChoice model)
+      : health_(std::move(health)), model_(std::move(model)) {}
   void release() noexcept;
 
   std::shared_ptr<ProviderHealth> health_;  // null once answered
@@ -68,8 +69,8 @@ class Pass {
   Breaker::Entry provider_entry_{}, model_entry_{};
 };
 
-// The two breakers of one provider: its own, and one for each of its models. Thread-safe. Held by shared_ptr, since
-// passes may outlive the config they came from.
+// The two breakers of one provider: its own, and one for each of its models. Thread-safe. Held by shared_ptr,
+// since passes may outlive the config they came from.
 class ProviderHealth : public std::enable_shared_from_this<ProviderHealth> {
  public:
   // `wildcard_count` is shared by all providers of a router and bounds the models that only a `*` admits.

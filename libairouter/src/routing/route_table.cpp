@@ -7,7 +7,8 @@
 
 namespace airouter::routing {
 
-RouteTable::RouteTable(std::shared_ptr<const Config> config, HealthTable& health) : config_(std::move(config)) {
+RouteTable::RouteTable(std::shared_ptr<const Config> config, HealthTable& health)
+    : config_(std::move(config)) {
   for (std::size_t i = 0; i < config_->providers.size(); ++i) {
     const Provider& provider = config_->providers[i];
     health_.push_back(health.of(provider));
@@ -37,7 +38,8 @@ CandidateList RouteTable::join(const std::vector<std::string>& models) const {
   };
   for (const std::string& model : models) {
     if (const auto found = exact_.find(model); found != exact_.end())
-      for (const std::size_t index : found->second) add(index, model, false);
+      for (const std::size_t index : found->second)
+        add(index, model, false);
     for (const Pattern& pattern : patterns_)
       if (text::matches_wildcard(pattern.text, model)) add(pattern.provider, model, true);
   }
@@ -55,16 +57,19 @@ CandidateList RouteTable::join(const std::vector<std::string>& models) const {
 
 std::shared_ptr<const CandidateList> RouteTable::candidates(std::string_view model) const {
   if (const auto found = by_name_.find(model); found != by_name_.end()) return found->second;
-  return std::make_shared<const CandidateList>(patterns_.empty() ? CandidateList{} : join({std::string(model)}));
+  return std::make_shared<const CandidateList>(patterns_.empty() ? CandidateList{}
+                                                                 : join({std::string(model)}));
 }
 
 std::vector<std::string> RouteTable::models() const {
   std::set<std::string> names;
-  for (const ModelMapping& mapping : config_->model_map) names.insert(mapping.name);
+  for (const ModelMapping& mapping : config_->model_map)
+    names.insert(mapping.name);
   for (const auto& [model, providers] : exact_) {
-    const bool is_served = std::any_of(providers.begin(), providers.end(), [&, &name = model](std::size_t index) {
-      return config_->providers[index].enabled && !health_[index]->is_disabled(name);
-    });
+    const bool is_served =
+        std::any_of(providers.begin(), providers.end(), [&, &name = model](std::size_t index) {
+          return config_->providers[index].enabled && !health_[index]->is_disabled(name);
+        });
     if (is_served) names.insert(model);
   }
   return {names.begin(), names.end()};

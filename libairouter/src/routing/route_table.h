@@ -35,7 +35,8 @@ class RouteTable {
   // In config order, switched-off providers included; empty if nobody serves that name. Never null.
   std::shared_ptr<const CandidateList> candidates(std::string_view model) const;
 
-  // What clients may be told to ask for: map names and supported models of providers that are on and not disabled.
+  // What clients may be told to ask for: map names and supported models of providers that are on and not
+  // disabled.
   std::vector<std::string> models() const;
 
   // Precondition: an index into the config's providers.

@@ -1,6 +1,7 @@
 #pragma once
-// Fakes for the seams of a Router, for tests of programs that link it: a clock that stands still until it is moved,
-// and providers that follow a script. With them a whole failover runs in microseconds, without a socket or a sleep.
+// Fakes for the seams of a Router, for tests of programs that link it: a clock that stands still until it is
+// moved, and providers that follow a script. With them a whole failover runs in microseconds, without a
+// socket or a sleep.
 
 #include <atomic>
 #include <chrono>
@@ -23,7 +24,8 @@ namespace airouter::testing {
 class FakeClock final : public Clock {
  public:
   TimePoint now() const noexcept override { return TimePoint(std::chrono::nanoseconds(nanoseconds_.load())); }
-  std::chrono::system_clock::time_point wall_now() const noexcept override;  // 2026-01-01T00:00:00Z plus what passed
+  std::chrono::system_clock::time_point wall_now()
+      const noexcept override;  // 2026-01-01T00:00:00Z plus what passed
   bool sleep_until(TimePoint until, const Interrupt* interrupt) override;
 
   void advance(std::chrono::nanoseconds time) noexcept { nanoseconds_ += time.count(); }
@@ -80,8 +82,8 @@ class ScriptedTransport final : public Transport {
  public:
   explicit ScriptedTransport(std::shared_ptr<FakeClock> clock) : clock_(std::move(clock)) {}
 
-  // The host's next exchange follows `script`; the last script given is followed from then on. A host without any
-  // refuses the connection.
+  // Each exchange with the host follows its next script, in the order they were added; when there is none
+  // left, the last one again. A host without any refuses the connection.
   void add(const std::string& host, Script script);
 
   struct Received {
@@ -95,12 +97,16 @@ class ScriptedTransport final : public Transport {
 
  private:
   class ScriptedExchange;
+  struct Host {
+    std::vector<Script> scripts{};
+    std::size_t next = 0;
+  };
 
   const std::shared_ptr<FakeClock> clock_;
   std::atomic<int> open_{0};
   mutable std::mutex mutex_;
-  std::map<std::string, std::vector<Script>> scripts_{};  // guarded by mutex_
-  std::vector<Received> received_{};                      // guarded by mutex_
+  std::map<std::string, Host> hosts_{};  // guarded by mutex_
+  std::vector<Received> received_{};     // guarded by mutex_
 };
 
 // Writes down every event as a line of text. Thread-safe.

@@ -8,7 +8,9 @@ TEST_CASE("a parsed value knows the bytes it stood in", "[json]") {
   const std::string text = R"( {"a" : [1, "x\u0041"] , "b":{"c":null}, "d" : true } )";
   const json::Parsed parsed = json::parse(text);
   REQUIRE(parsed.value);
-  const auto bytes = [&](const json::Value* v) { return text.substr(v->span.begin, v->span.end - v->span.begin); };
+  const auto bytes = [&](const json::Value* v) {
+    return text.substr(v->span.begin, v->span.end - v->span.begin);
+  };
   CHECK(bytes(&*parsed.value) == R"({"a" : [1, "x\u0041"] , "b":{"c":null}, "d" : true })");
   CHECK(bytes(parsed.value->find("a")) == R"([1, "x\u0041"])");
   CHECK(bytes(&parsed.value->find("a")->items[1]) == R"("x\u0041")");
@@ -53,7 +55,8 @@ TEST_CASE("the last of duplicate members counts", "[json]") {
 TEST_CASE("written JSON is valid whatever the bytes", "[json]") {
   CHECK(json::quote("a\"\n\x01\xFF\xE4\xBD\x99") == "\"a\\\"\\n\\u0001\xEF\xBF\xBD\xE4\xBD\x99\"");
   json::Writer writer;
-  writer.begin_object().key("n").integer(-3).key("d").number(0.5).key("list").begin_array().null().boolean(true);
+  writer.begin_object().key("n").integer(-3).key("d").number(0.5).key("list").begin_array().null().boolean(
+      true);
   writer.raw("{\"x\":1}").end_array().end_object();
   CHECK(writer.text() == R"({"n":-3,"d":0.5,"list":[null,true,{"x":1}]})");
 }
@@ -67,7 +70,8 @@ TEST_CASE("numbers convert only where they fit", "[json]") {
 }
 
 TEST_CASE("valid JSON that RapidJSON refuses is read all the same", "[json]") {
-  const std::string text = R"({"a":"\ud800x","b":"\udc00","c":"\ud83d\ude00","d":1e400,"e":"\\ud800 1e999","f":-2.5E-99999})";
+  const std::string text =
+      R"({"a":"\ud800x","b":"\udc00","c":"\ud83d\ude00","d":1e400,"e":"\\ud800 1e999","f":-2.5E-99999})";
   const json::Parsed parsed = json::parse(text);
   REQUIRE(parsed.value);
   CHECK(parsed.value->find("a")->text == "\xEF\xBF\xBDx");

@@ -10,7 +10,8 @@ const Headers events{{"content-type", "text/event-stream"}};
 
 std::string visible(const std::string& data) {
   std::string text;
-  for (std::size_t at = data.find("\"content\":\""); at != std::string::npos; at = data.find("\"content\":\"", at)) {
+  for (std::size_t at = data.find("\"content\":\""); at != std::string::npos;
+       at = data.find("\"content\":\"", at)) {
     at += 11;
     text += data.substr(at, data.find('"', at) - at);
   }
@@ -33,7 +34,11 @@ TEST_CASE("a stream that fails before its first output is invisible", "[streamin
   RoutingWorld world(2);
   world.transport->add("b.test", stream({"Hello"}));
   SECTION("an error event after the role") {
-    world.transport->add("a.test", Script().head(200, events).body(role_event()).body("data: {\"error\":{\"message\":\"boom\",\"code\":500}}\n\n").end());
+    world.transport->add("a.test", Script()
+                                       .head(200, events)
+                                       .body(role_event())
+                                       .body("data: {\"error\":{\"message\":\"boom\",\"code\":500}}\n\n")
+                                       .end());
   }
   SECTION("cut after the role") {
     world.transport->add("a.test", Script().head(200, events).body(role_event()).end(TransferFailure::reset));
@@ -47,11 +52,13 @@ TEST_CASE("a stream that fails before its first output is invisible", "[streamin
   SECTION("comments for ever") {
     Script script;
     script.head(200, events);
-    for (int i = 0; i < 200; ++i) script.after(1s).body(": still here\n\n");
+    for (int i = 0; i < 200; ++i)
+      script.after(1s).body(": still here\n\n");
     world.transport->add("a.test", script);
   }
   SECTION("HTML") {
-    world.transport->add("a.test", Script().head(200, {{"content-type", "text/html"}}).body("<html>busy</html>").end());
+    world.transport->add("a.test",
+                         Script().head(200, {{"content-type", "text/html"}}).body("<html>busy</html>").end());
   }
   const auto outcome = world.run(true);
   CHECK(outcome.events == "committed b, end");
@@ -76,7 +83,8 @@ TEST_CASE("after output there is never another provider", "[streaming]") {
     CHECK(world.run(true).summary == "try a/gpt-4 -> timeout, model cooling 120 s");
   }
   SECTION("an error event") {
-    world.transport->add("a.test", script.body("data: {\"error\":{\"message\":\"slow down\",\"code\":429}}\n\n").end());
+    world.transport->add("a.test",
+                         script.body("data: {\"error\":{\"message\":\"slow down\",\"code\":429}}\n\n").end());
     CHECK(world.run(true).summary == "try a/gpt-4 -> rate_limited, model cooling 60 s");
   }
   world.router().reset_health("a");
@@ -91,10 +99,18 @@ TEST_CASE("a finish reason makes a stream whole, however the socket closed", "[s
   RoutingWorld world(1);
   Script script;
   script.head(200, events).body(content_event("Hi")).body(finish_event());
-  SECTION("clean end without [DONE]") { world.transport->add("a.test", script.end()); }
-  SECTION("reset without [DONE]") { world.transport->add("a.test", script.end(TransferFailure::reset)); }
-  SECTION("silence without [DONE]") { world.transport->add("a.test", script.hang()); }
-  SECTION("text after [DONE]") { world.transport->add("a.test", script.body(done_event() + content_event("no") + done_event()).end()); }
+  SECTION("clean end without [DONE]") {
+    world.transport->add("a.test", script.end());
+  }
+  SECTION("reset without [DONE]") {
+    world.transport->add("a.test", script.end(TransferFailure::reset));
+  }
+  SECTION("silence without [DONE]") {
+    world.transport->add("a.test", script.hang());
+  }
+  SECTION("text after [DONE]") {
+    world.transport->add("a.test", script.body(done_event() + content_event("no") + done_event()).end());
+  }
   const auto outcome = world.run(true);
   CHECK(outcome.events == "committed a, end");
   CHECK(visible(outcome.data) == "Hi|DONE");
@@ -127,7 +143,14 @@ TEST_CASE("an idle call is taken up again, with its failover behind it", "[strea
 
 TEST_CASE("usage is read from a stream, and absent is not zero", "[streaming]") {
   RoutingWorld world(1);
-  world.transport->add("a.test", Script().head(200, events).body(content_event("Hi") + finish_event() + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}\n\n" + done_event()).end());
+  world.transport->add(
+      "a.test",
+      Script()
+          .head(200, events)
+          .body(content_event("Hi") + finish_event() +
+                "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}\n\n" +
+                done_event())
+          .end());
   Call call = world.router().open(RoutingWorld::request(true));
   world.drain(call);
   REQUIRE(call.summary().usage);
@@ -157,10 +180,14 @@ TEST_CASE("callbacks are called in order, and on_done exactly once", "[streaming
   world.transport->add("a.test", stream({"Hel", "lo"}, 3s));
   std::string log;
   StreamCallbacks callbacks;
-  callbacks.on_head = [&](const CallHead& head) { return log += "head " + head.provider + ";", Flow::proceed; };
+  callbacks.on_head = [&](const CallHead& head) {
+    return log += "head " + head.provider + ";", Flow::proceed;
+  };
   callbacks.on_data = [&](std::string_view) { return log += "data;", Flow::proceed; };
   callbacks.on_idle = [&] { return log += "idle;", Flow::proceed; };
-  callbacks.on_done = [&](const Error* error, const CallSummary&) { log += error == nullptr ? "done" : error->message; };
+  callbacks.on_done = [&](const Error* error, const CallSummary&) {
+    log += error == nullptr ? "done" : error->message;
+  };
   SECTION("to the end") {
     callbacks.idle_tick = 2s;
     world.router().stream(RoutingWorld::request(true), callbacks);

@@ -41,7 +41,6 @@ TEST_CASE("an unusable model or a contradiction is named", "[chat_request]") {
   CHECK(parsed("{\"model\":\"" + std::string(513, 'm') + "\"}") == "`model` is longer than 512 bytes.");
   CHECK(parsed(R"({"model":"a\u0000b"})") == "`model` holds control characters.");
   CHECK(parsed(R"({"model":"a\r\nb"})") == "`model` holds control characters.");
-  CHECK(parsed(R"({"model":"\udc00"})") == "`model` is not valid Unicode.");
   CHECK(parsed(R"({"model":"a","mod\u0065l":"b"})") ==
         "`model` is given more than once, with different values.");
   CHECK(parsed(R"({"model":"a","model":""})") == "`model` is given more than once, with different values.");

@@ -79,8 +79,7 @@ TEST_CASE("hostile errors are read in bounded memory", "[facts]") {
   CHECK(facts_of(std::string(1'000'000, '[')) == "no error");
   CHECK(facts_of("{\"error\":" + std::string(600, '[') + std::string(600, ']') + "}") == "no error");
   CHECK(facts_of("{\"error\":{\"code\":1" + std::string(200, '0') + "}}").size() == 201 + 4);
-  CHECK(protocol::read_error(R"({"error":{"message":"\uDC00"}})").message ==
-        "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(protocol::read_error(R"({"error":{"message":"\uDC00"}})").message == "\xEF\xBF\xBD");
   CHECK(facts_of("{\"error\":{\"message\":\"\xE4\xBD\"}}") == "no error");
   CHECK(facts_of(R"({"error":{"message":"first","message":"second"}})") == "||first|0");
   CHECK(facts_of(R"({"error":null,"error":{"message":"m"}})") == "||m|0");
