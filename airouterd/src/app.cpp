@@ -68,9 +68,10 @@ std::optional<store::ParsedFile> load_usable(const std::string& file) {
 std::vector<airouter::ConfigProblem> with_warnings(const store::ParsedFile& parsed) {
   std::vector<airouter::ConfigProblem> problems = parsed.problems;
   if (parsed.server.host == "0.0.0.0" || parsed.server.host == "::") {
-    problems.push_back({"/server_host", 0, 0,
-                        parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
-                        false});
+    problems.push_back(
+        {"/server_host", 0, 0,
+         parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
+         false});
   }
   return problems;
 }
@@ -81,15 +82,23 @@ std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed
   return warnings;
 }
 
+// The command line wins over the file.
+void apply(const Options& options, store::ServerConfig& server) {
+  if (!options.host.empty()) server.host = options.host;
+  if (options.port) server.port = *options.port;
+}
+
 void reload(Service& service, Console& console, const Options& options) {
   const std::string file = file_of(options);
   if (file.empty())
     return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
-  const auto parsed = load_usable(file);
+  auto parsed = load_usable(file);
   if (!parsed)
     return console.say("config not reloaded: it is invalid; the running one stays",
                        "配置无效，未重新加载；继续使用当前配置");
-  for (const airouter::ConfigProblem& warning : warnings_of(*parsed)) console.say(line_of(file, warning));
+  apply(options, parsed->server);
+  for (const airouter::ConfigProblem& warning : warnings_of(*parsed))
+    console.say(line_of(file, warning));
   if (auto reloaded = service.reload(parsed->routing, parsed->server); !reloaded)
     return console.say("config not reloaded: " + reloaded.error().message);
   console.say("config reloaded", "配置已重新加载");
@@ -170,8 +179,7 @@ ExitCode serve(const Options& options) {
   auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
   if (!parsed) return ExitCode::config_invalid;
   store::ServerConfig& server = parsed->server;
-  if (!options.host.empty()) server.host = options.host;
-  if (options.port) server.port = *options.port;
+  apply(options, server);
 
   prepare_process();
   auto console = std::make_shared<Console>(stdout, options.language);

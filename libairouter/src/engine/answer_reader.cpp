@@ -89,10 +89,7 @@ void AnswerReader::collect(std::string_view bytes, std::size_t bytes_max) {
     error_body_whole_ = false;
     bytes = bytes.substr(0, bytes_max - held_.size());
   }
-  if (!share_.grow_to(held_.size() + bytes.size())) {
-    state_ = State::refused;
-    return;
-  }
+  if (!share_.grow_to(held_.size() + bytes.size())) return on_no_room();
   held_ += bytes;
 }
 

@@ -26,13 +26,21 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
       started_(core.clock().now()),
       pick_(std::move(pick)),
       reader_(reader_options(core, config, request)),
+      body_share_(core.body_bytes),
       last_byte_(started_) {
   HttpRequest http;
   http.url = protocol::chat_url(provider_.base_url);
   http.headers = protocol::request_headers(request.headers(), provider_, request.is_stream());
   // Most requests go out under the name they came with: those are not copied.
-  if (model().name != request.model()) body_ = request.body_for(model().name);
-  http.body = body_.empty() ? std::string_view(request.body()) : std::string_view(body_);
+  http.body = request.body();
+  if (model().name != request.model()) {
+    if (!body_share_.grow_to(request.body().size())) {
+      reader_.on_no_room();
+      return;
+    }
+    body_ = request.body_for(model().name);
+    http.body = body_;
+  }
   http.connect_timeout = timeouts_.connect;
   http.proxy = provider_.proxy;
   exchange_ = core.transport().open(http);
@@ -75,8 +83,8 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   return Progress::none;
 }
 
-void Trial::let_tail_arrive(const Interrupt* interrupt) {
-  const TimePoint until = core_.clock().now() + limits::stream_tail_wait;
+void Trial::let_tail_arrive(TimePoint until, const Interrupt* interrupt) {
+  until = std::min(until, core_.clock().now() + limits::stream_tail_wait);
   for (;;) {
     const Exchange::Event event = exchange_->wait(until, interrupt);
     const bool is_more = event == Exchange::Event::head || event == Exchange::Event::body;
