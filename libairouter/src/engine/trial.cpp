@@ -49,7 +49,8 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
 Trial::~Trial() = default;
 
 TimePoint Trial::deadline() const noexcept {
-  if (reader_.is_reading_error()) return last_byte_ + std::min(timeouts_.idle, limits::error_body_wait);
+  // Not even one that trickles in: what an error says is worth less than the client's time.
+  if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
   return reader_.awaits_output() ? started_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 
@@ -61,7 +62,7 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   }
   switch (exchange_->wait(std::min(until, own_deadline), interrupt)) {
     case Exchange::Event::head:
-      last_byte_ = core_.clock().now();
+      last_byte_ = head_at_ = core_.clock().now();
       reader_.on_head(exchange_->head());
       return Progress::made;
     case Exchange::Event::body:

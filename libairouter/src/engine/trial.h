@@ -54,7 +54,7 @@ class Trial {
   AnswerReader reader_;
   ByteBudget::Share body_share_;
   std::unique_ptr<Exchange> exchange_{};  // null: there was no room for the request
-  TimePoint last_byte_;
+  TimePoint last_byte_, head_at_{};
 };
 
 }  // namespace airouter::engine
