@@ -224,7 +224,7 @@ void Call::Implementation::judge_failure() {
     rejected.http_status = engine::client_status(reader.finding(), reader.told_status());
     if (reader.is_error_body_whole())
       rejected.body = engine::showable_body(reader.error_body(), trial_->provider());
-    rejected.content_type = engine::content_type_of(rejected.body, reader.headers());
+    if (!rejected.body.empty()) rejected.content_type = "application/json";
   }
   close_attempt(outcome.kind, detail, std::move(effect));
   if (committed_) {

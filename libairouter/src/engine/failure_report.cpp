@@ -171,14 +171,8 @@ std::string detail_of(std::string_view words, const Provider& provider) {
 std::string showable_body(std::string_view body, const Provider& provider) {
   std::string shown = without_key(body, provider);
   KeyFinder finder(provider.api_key.reveal());
-  json::scan(shown, finder);
-  if (finder.has_found()) shown.clear();
-  return shown;
-}
-
-std::string content_type_of(std::string_view body, const Headers& headers) {
-  if (text::trim(body).starts_with('{')) return "application/json";
-  return std::string(find_header(headers, "content-type"));
+  const bool is_json = text::trim(shown).starts_with('{') && !json::scan(shown, finder);
+  return is_json && !finder.has_found() ? shown : std::string();
 }
 
 Error error_of(const FailedCall& call) {
