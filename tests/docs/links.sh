@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Links in the documents that point into the project lead somewhere, and so do the paths that README.md names.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+failed=0
+while read -r document; do
+  while read -r target; do
+    [[ $target == *://* || $target == \#* || -z $target ]] && continue
+    path=$(dirname "$document")/${target%%#*}
+    [[ -e $path ]] || { echo "$document: nothing is at $target"; failed=1; }
+    if [[ $target == *.md\#* ]]; then
+      anchor=${target#*#}
+      sed -nE 's/^#+ //p' "$path" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -qxF -- "$anchor" ||
+        { echo "$document: no heading at $target"; failed=1; }
+    fi
+  done < <(grep -oE '\]\([^) ]+\)' "$document" | sed 's/^](//; s/)$//')
+done < <(find . \( -path './build*' -o -path ./.git \) -prune -o -name '*.md' -print)
+exit $failed
