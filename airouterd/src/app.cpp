@@ -41,48 +41,65 @@ struct LoadedFile {
   bool is_readable = false;
 };
 
-// Reads a config file and prints what is wrong with it.
+// What to print of a problem: with the file's name, so that editors and people find the place.
+std::string line_of(const std::string& file, const airouter::ConfigProblem& problem) {
+  return fmt::format("{}:{}", file, airouter::to_string(problem));
+}
+
 LoadedFile load(const std::string& file) {
   const airouter::TextFile read = airouter::read_text_file(file, config_bytes_max, airouter::FileKind::any);
   if (!read.problem.empty()) {
     complain(fmt::format("{} {}; start from a copy of config.example.json", file, read.problem));
     return {};
   }
-  LoadedFile loaded{store::parse_file(read.text), true};
+  return {store::parse_file(read.text), true};
+}
+
+// Reads a config file to serve by. Nothing if it cannot be used; why has been printed.
+std::optional<store::ParsedFile> load_usable(const std::string& file) {
+  LoadedFile loaded = load(file);
   for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
-    if (problem.fatal) complain(fmt::format("{}:{}", file, airouter::to_string(problem)));
-  return loaded;
+    if (problem.fatal) complain(line_of(file, problem));
+  if (!loaded.is_readable || !loaded.parsed.is_usable()) return std::nullopt;
+  return std::move(loaded.parsed);
 }
 
-bool is_usable(const LoadedFile& loaded) {
-  return loaded.is_readable && loaded.parsed.is_usable();
-}
-
-std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed) {
-  std::vector<airouter::ConfigProblem> warnings;
-  for (const airouter::ConfigProblem& problem : parsed.problems)
-    if (!problem.fatal) warnings.push_back(problem);
-  const bool is_open_to_all = parsed.server.host == "0.0.0.0" || parsed.server.host == "::";
-  if (is_open_to_all) {
-    warnings.push_back(
+// All problems, and what is allowed but seldom meant.
+std::vector<airouter::ConfigProblem> with_warnings(const store::ParsedFile& parsed) {
+  std::vector<airouter::ConfigProblem> problems = parsed.problems;
+  if (parsed.server.host == "0.0.0.0" || parsed.server.host == "::") {
+    problems.push_back(
         {"/server_host", 0, 0,
          parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
          false});
   }
+  return problems;
+}
+
+std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed) {
+  std::vector<airouter::ConfigProblem> warnings = with_warnings(parsed);
+  std::erase_if(warnings, [](const auto& problem) { return problem.fatal; });
   return warnings;
+}
+
+// The command line wins over the file.
+void apply(const Options& options, store::ServerConfig& server) {
+  if (!options.host.empty()) server.host = options.host;
+  if (options.port) server.port = *options.port;
 }
 
 void reload(Service& service, Console& console, const Options& options) {
   const std::string file = file_of(options);
   if (file.empty())
     return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
-  const LoadedFile loaded = load(file);
-  if (!is_usable(loaded))
+  auto parsed = load_usable(file);
+  if (!parsed)
     return console.say("config not reloaded: it is invalid; the running one stays",
                        "配置无效，未重新加载；继续使用当前配置");
-  for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
-    console.say(airouter::to_string(warning));
-  if (auto reloaded = service.reload(loaded.parsed.routing, loaded.parsed.server); !reloaded)
+  apply(options, parsed->server);
+  for (const airouter::ConfigProblem& warning : warnings_of(*parsed))
+    console.say(line_of(file, warning));
+  if (auto reloaded = service.reload(parsed->routing, parsed->server); !reloaded)
     return console.say("config not reloaded: " + reloaded.error().message);
   console.say("config reloaded", "配置已重新加载");
 }
@@ -159,12 +176,10 @@ bool show_failover(const Service& service, const LastCall& last_call) {
 
 ExitCode serve(const Options& options) {
   const std::string file = file_of(options);
-  LoadedFile loaded{{}, true};
-  if (!file.empty()) loaded = load(file);
-  if (!is_usable(loaded)) return ExitCode::config_invalid;
-  store::ServerConfig& server = loaded.parsed.server;
-  if (!options.host.empty()) server.host = options.host;
-  if (options.port) server.port = *options.port;
+  auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
+  if (!parsed) return ExitCode::config_invalid;
+  store::ServerConfig& server = parsed->server;
+  apply(options, server);
 
   prepare_process();
   auto console = std::make_shared<Console>(stdout, options.language);
@@ -177,14 +192,14 @@ ExitCode serve(const Options& options) {
   if (outcome != store::DataFolder::Outcome::locked) complain(problem);
   if (outcome == store::DataFolder::Outcome::in_use) return ExitCode::failed;
 
-  auto service = Service::create(loaded.parsed.routing, server, console);
+  auto service = Service::create(parsed->routing, server, console);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
   }
   (*service)->start();
-  console->show_banner({(*service)->address(), &loaded.parsed.routing, &server, (*service)->connections_max(),
-                        warnings_of(loaded.parsed)});
+  console->show_banner({(*service)->address(), &parsed->routing, &server, (*service)->connections_max(),
+                        warnings_of(*parsed)});
   serve_until_stopped(**service, *console, options);
   return ExitCode::fine;
 }
@@ -197,9 +212,9 @@ ExitCode check(const Options& options) {
   }
   const LoadedFile loaded = load(file);
   if (!loaded.is_readable) return ExitCode::config_invalid;
-  for (const airouter::ConfigProblem& warning : warnings_of(loaded.parsed))
-    std::printf("%s:%s\n", file.c_str(), airouter::to_string(warning).c_str());
-  if (!is_usable(loaded)) return ExitCode::config_invalid;
+  for (const airouter::ConfigProblem& problem : with_warnings(loaded.parsed))
+    std::printf("%s\n", line_of(file, problem).c_str());
+  if (!loaded.parsed.is_usable()) return ExitCode::config_invalid;
   std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(),
               loaded.parsed.routing.providers.size(), loaded.parsed.routing.model_map.size());
   return ExitCode::fine;

@@ -125,7 +125,10 @@ http::Reply Dispatcher::stats(http::Request& /*request*/, const Serving& serving
 }
 
 http::Reply Dispatcher::chat(http::Request& request, const Serving& serving) const {
-  return proxy::ChatRoute(router_, gate_, serving.chat).handle(request);
+  const auto on_refused = [&](const airouter::Error& error) {
+    console_.show_refused(request.method, request.path, airouter::http_status_of(error), error.message);
+  };
+  return proxy::ChatRoute(router_, gate_, serving.chat, on_refused).handle(request);
 }
 
 http::Reply Dispatcher::models(http::Request& /*request*/, const Serving& /*serving*/) const {

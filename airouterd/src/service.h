@@ -56,7 +56,7 @@ class Service {
   int port_ = 0;
 
   // Own synchronization.
-  airouter::ByteBudget body_bytes_{airouter::limits::body_bytes_in_flight_max};
+  airouter::ByteBudget body_bytes_{airouter::limits::request_bytes_in_flight_max};
   airouter::Router router_;
   proxy::Gate gate_;
   Dispatcher dispatcher_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 
 #include <airouter/transport.h>
 
@@ -92,6 +93,15 @@ inline std::string read_all(Exchange& exchange,
 inline std::string ask(Transport& transport, const HttpRequest& request,
                        std::chrono::milliseconds patience = std::chrono::seconds(5)) {
   return read_all(*transport.open(request), patience);
+}
+
+inline std::chrono::microseconds cpu_time_of_this_thread() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
 }  // namespace exchange_reader

@@ -1,12 +1,10 @@
 #include <array>
+#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -25,15 +23,6 @@ using namespace airouterd::demo;
 using namespace exchange_reader;
 using namespace std::chrono_literals;
 using Event = Exchange::Event;
-
-std::chrono::microseconds cpu_time_of_this_thread() {
-  rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  const auto of = [](const timeval& time) {
-    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-  };
-  return of(usage.ru_utime) + of(usage.ru_stime);
-}
 
 }  // namespace
 
@@ -298,7 +287,7 @@ TEST_CASE("what nobody reads stays with the provider", "[transport]") {
     REQUIRE(exchange->body().size() <= 64 * 1024);
     read += exchange->body().size();
   }
-  CHECK(provider.bytes_sent() - read < 20'000'000);
+  CHECK(provider.bytes_sent() < read + 20'000'000);
 }
 
 TEST_CASE("a warm request costs little CPU time", "[transport]") {

@@ -78,7 +78,9 @@ std::optional<HostAndPort> split_host(std::string_view text) {
     if (rest.front() != ':' || !is_digits(rest.substr(1))) return std::nullopt;
     result.port = rest.substr(1);
   }
-  if (result.host.empty()) return std::nullopt;
+  if (result.host.empty() || (result.is_bracketed && result.host.find(':') == std::string_view::npos)) {
+    return std::nullopt;
+  }
   return result;
 }
 

@@ -173,8 +173,8 @@ void Connection::close_if_idle() noexcept {
 void Connection::stop() noexcept {
   const std::lock_guard lock(mutex_);
   is_stopped_ = true;
+  socket_.shut_down();  // first, so that whoever the interrupt wakes can send nothing that looks whole
   if (interrupt_) interrupt_->trigger();
-  socket_.shut_down();
 }
 
 }  // namespace airouterd::http

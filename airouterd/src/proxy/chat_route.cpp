@@ -42,32 +42,35 @@ http::Headers stream_headers() {
 }  // namespace
 
 http::Reply ChatRoute::handle(http::Request& request) const {
+  using std::chrono::seconds;
   if (gate_.is_draining()) {
-    http::Reply reply = http::error_reply({.code = ErrorCode::overloaded,
-                                           .message = "the server is shutting down",
-                                           .retry_after = std::chrono::seconds(1)});
+    http::Reply reply = refuse({ErrorCode::overloaded, "the server is shutting down", 0, seconds(1)});
     reply.close = true;
     return reply;
   }
   Gate::Ticket ticket = gate_.enter();
   if (!ticket) {
-    return http::error_reply({.code = ErrorCode::overloaded,
-                              .message = "too many requests are in flight; max_in_flight bounds them",
-                              .retry_after = std::chrono::seconds(1)});
+    return refuse(
+        {ErrorCode::overloaded, "too many requests are in flight; max_in_flight bounds them", 0, seconds(1)});
   }
   return answer(request, std::move(ticket));
 }
 
 http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const {
   auto body = request.read_body(limits_.body_bytes_max);
-  if (!body) return http::error_reply(body.error());
+  if (!body) return refuse(body.error());
   auto chat = airouter::ChatRequest::parse(*std::move(body), request.headers);
-  if (!chat) return http::error_reply(chat.error());
+  if (!chat) return refuse(chat.error());
   const bool is_stream = chat->is_stream();
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();
   Call call = router_.open(*std::move(chat), options);
   return is_stream ? streamed(std::move(call), std::move(ticket)) : plain(std::move(call));
+}
+
+http::Reply ChatRoute::refuse(const Error& error) const {
+  on_refused_(error);
+  return http::error_reply(error);
 }
 
 http::Reply ChatRoute::plain(Call call) const {

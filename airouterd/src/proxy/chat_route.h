@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <utility>
 
 #include <airouter/router.h>
 
@@ -21,19 +23,24 @@ struct ChatLimits {
 // replies.
 class ChatRoute {
  public:
-  ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits)
-      : router_(router), gate_(gate), limits_(limits) {}
+  // Told of each request that never became a call: calls have the router's observer.
+  using OnRefused = std::function<void(const airouter::Error&)>;
+
+  ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits, OnRefused on_refused)
+      : router_(router), gate_(gate), limits_(limits), on_refused_(std::move(on_refused)) {}
 
   http::Reply handle(http::Request& request) const;
 
  private:
   http::Reply answer(http::Request& request, Gate::Ticket ticket) const;
+  http::Reply refuse(const airouter::Error& error) const;
   http::Reply plain(airouter::Call call) const;
   http::Reply streamed(airouter::Call call, Gate::Ticket ticket) const;
 
   airouter::Router& router_;
   Gate& gate_;
   const ChatLimits limits_;
+  const OnRefused on_refused_;
 };
 
 }  // namespace airouterd::proxy

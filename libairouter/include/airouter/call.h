@@ -107,6 +107,10 @@ class Call {
   // Never blocks past `until` (of the router's clock). Failover goes on inside, also after an idle.
   Event next(TimePoint until);
 
+  // Ends the call as its destruction would; next() then returns failed, and the summary tells how far it
+  // came. Does nothing once it has ended.
+  void cancel();
+
   bool is_committed() const noexcept;
   const CallHead& head() const noexcept;  // after committed
   std::string_view data()

@@ -35,8 +35,10 @@ inline constexpr std::size_t exchange_buffer_bytes = 64 * kibibyte;
 inline constexpr std::size_t answer_head_bytes_max = 128 * kibibyte;
 inline constexpr std::size_t answer_head_fields_max = 256;
 
-// All bodies that are held at one time, requests and plain answers together.
-inline constexpr std::size_t body_bytes_in_flight_max = 256 * mebibyte;
+// All bodies that are held at one time: half of it for the requests a server reads, half for what calls hold,
+// which are plain answers and requests rewritten for another model name.
+inline constexpr std::size_t request_bytes_in_flight_max = 128 * mebibyte;
+inline constexpr std::size_t call_bytes_in_flight_max = 128 * mebibyte;
 
 // Idle connections: per provider, and in all. Two descriptors each, and about 20 KiB.
 inline constexpr std::size_t idle_connections_per_origin_max = 256;

@@ -89,11 +89,10 @@ void AnswerReader::collect(std::string_view bytes, std::size_t bytes_max) {
     error_body_whole_ = false;
     bytes = bytes.substr(0, bytes_max - held_.size());
   }
-  if (!share_.grow_to(held_.size() + bytes.size())) {
-    state_ = State::refused;
-    return;
-  }
+  if (!share_.grow_to(held_.size() + bytes.size())) return on_no_room();
   held_ += bytes;
+  // What an error says beyond its bound is read by nobody, and may never end.
+  if (mode_ == Mode::error && !error_body_whole_) end_of_error();
 }
 
 void AnswerReader::read_events() {
@@ -155,6 +154,7 @@ void AnswerReader::on_end(TransferFailure failure) {
                                    Phase::before_head),
                   {});
     case Mode::error:
+      error_body_whole_ = error_body_whole_ && failure == TransferFailure::none;
       return end_of_error();
     case Mode::sniffing:
       return fail(Finding::bad_answer,
@@ -212,7 +212,10 @@ void AnswerReader::end_of_events(TransferFailure failure) {
 }
 
 void AnswerReader::on_timeout(bool while_connecting) {
-  if (mode_ == Mode::error) return end_of_error();
+  if (mode_ == Mode::error) {
+    error_body_whole_ = false;
+    return end_of_error();
+  }
   if (was_good_ && mode_ == Mode::events && judge_.is_complete()) return on_end(TransferFailure::reset);
   if (was_good_) return fail(Finding::stalled_after_output, "the stream stalled");
   fail(while_connecting ? Finding::connect_timed_out : Finding::no_output_in_time, {});

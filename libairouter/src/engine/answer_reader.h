@@ -38,6 +38,7 @@ class AnswerReader {
   void on_head(const HttpHead& head);
   void on_body(std::string_view bytes);
   void on_end(TransferFailure failure);
+  void on_no_room() noexcept { state_ = State::refused; }
   void on_timeout(bool while_connecting);  // the attempt's clock ran out
 
   State state() const noexcept { return state_; }

@@ -32,7 +32,7 @@ Call::Implementation::Implementation(std::shared_ptr<engine::Core> core, ChatReq
 }
 
 Call::Implementation::~Implementation() {
-  if (state_ != State::answered && state_ != State::failed) cancel();
+  cancel();
 }
 
 Call::Event Call::Implementation::next(TimePoint until) {
@@ -119,7 +119,7 @@ void Call::Implementation::start_attempt(Planner::Pick pick, bool as_last_resort
 }
 
 std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
-  if (auto event = deliver()) return event;
+  if (auto event = deliver(until)) return event;
   if (state_ != State::trying) return std::nullopt;
   const TimePoint now = core_->clock().now();
   if (now >= deadline_) {
@@ -142,7 +142,7 @@ std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
 }
 
 // What the answer so far asks for; nothing if more of it is needed.
-std::optional<Call::Event> Call::Implementation::deliver() {
+std::optional<Call::Event> Call::Implementation::deliver(TimePoint until) {
   AnswerReader& reader = trial_->reader();
   if (reader.was_good()) {
     if (!committed_) {
@@ -159,7 +159,7 @@ std::optional<Call::Event> Call::Implementation::deliver() {
     case AnswerReader::State::relaying:
       return std::nullopt;
     case AnswerReader::State::complete:
-      succeed();
+      succeed(until);
       return std::nullopt;
     case AnswerReader::State::failed:
       judge_failure();
@@ -190,9 +190,9 @@ void Call::Implementation::commit() {
   apply_held_verdicts(true);
 }
 
-void Call::Implementation::succeed() {
+void Call::Implementation::succeed(TimePoint until) {
   summary_.usage = trial_->reader().usage();
-  if (summary_.stream) trial_->let_tail_arrive(interrupt_);
+  if (summary_.stream) trial_->let_tail_arrive(until, interrupt_);
   close_attempt(FailureKind::none, {}, {});
   finish(State::answered);
 }
@@ -273,7 +273,8 @@ void Call::Implementation::fail(Error error) {
 }
 
 void Call::Implementation::cancel() {
-  if (trial_) close_attempt(FailureKind::cancelled, "the client left", {});
+  if (state_ == State::answered || state_ == State::failed) return;
+  if (trial_) close_attempt(FailureKind::cancelled, "the caller left", {});
   fail({.code = ErrorCode::cancelled, .message = "the caller left"});
 }
 
@@ -311,6 +312,9 @@ Call& Call::operator=(Call&&) noexcept = default;
 Call::~Call() = default;
 Call::Event Call::next(TimePoint until) {
   return implementation_->next(until);
+}
+void Call::cancel() {
+  implementation_->cancel();
 }
 bool Call::is_committed() const noexcept {
   return implementation_->is_committed();

@@ -24,6 +24,7 @@ class Call::Implementation {
   Implementation& operator=(const Implementation&) = delete;
 
   Event next(TimePoint until);
+  void cancel();  // does nothing once the call has ended
 
   bool is_committed() const noexcept { return committed_; }
   const CallHead& head() const noexcept { return head_; }
@@ -46,17 +47,16 @@ class Call::Implementation {
   void wait_or_insist();
   std::optional<Event> sleep(TimePoint until);
   std::optional<Event> try_on(TimePoint until);
-  std::optional<Event> deliver();
+  std::optional<Event> deliver(TimePoint until);
   void judge_failure();
 
   void start_attempt(routing::Planner::Pick pick, bool as_last_resort);
   void close_attempt(FailureKind failure, std::string detail, std::string effect);
 
   void commit();
-  void succeed();
+  void succeed(TimePoint until);
   void give_up();
   void fail(Error error);
-  void cancel();
   void finish(State state);
   void apply_held_verdicts(bool answered);
 

@@ -35,7 +35,7 @@ class Core {
   Random random;
   RetryBudget retry_budget{};
   LastResorts last_resorts{};
-  ByteBudget body_bytes{limits::body_bytes_in_flight_max};
+  ByteBudget body_bytes{limits::call_bytes_in_flight_max};
 
  private:
   // Constant after construction.

@@ -49,24 +49,19 @@ Call Router::open(ChatRequest request, CallOptions options) {
 void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options) {
   Call call = open(std::move(request), options);
   const Clock& clock = implementation_->core->clock();
-  Error stopped{.code = ErrorCode::cancelled, .message = "the caller stopped"};
-  const Error* error = nullptr;
-  for (Flow flow = Flow::proceed;;) {
+  Flow flow = Flow::proceed;
+  for (;;) {
     const Call::Event event = call.next(clock.now() + callbacks.idle_tick);
-    if (event == Call::Event::end) break;
-    if (event == Call::Event::failed) {
-      error = &call.error();
-      break;
+    if (event == Call::Event::end || event == Call::Event::failed) {
+      if (callbacks.on_done)
+        callbacks.on_done(event == Call::Event::failed ? &call.error() : nullptr, call.summary());
+      return;
     }
     if (event == Call::Event::committed && callbacks.on_head) flow = callbacks.on_head(call.head());
     if (event == Call::Event::data && callbacks.on_data) flow = callbacks.on_data(call.data());
     if (event == Call::Event::idle && callbacks.on_idle) flow = callbacks.on_idle();
-    if (flow == Flow::stop) {
-      error = &stopped;
-      break;
-    }
+    if (flow == Flow::stop) call.cancel();
   }
-  if (callbacks.on_done) callbacks.on_done(error, call.summary());
 }
 
 Result<Response> Router::call(ChatRequest request, CallOptions options) {

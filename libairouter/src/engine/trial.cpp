@@ -26,13 +26,21 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
       started_(core.clock().now()),
       pick_(std::move(pick)),
       reader_(reader_options(core, config, request)),
+      body_share_(core.body_bytes),
       last_byte_(started_) {
   HttpRequest http;
   http.url = protocol::chat_url(provider_.base_url);
   http.headers = protocol::request_headers(request.headers(), provider_, request.is_stream());
   // Most requests go out under the name they came with: those are not copied.
-  if (model().name != request.model()) body_ = request.body_for(model().name);
-  http.body = body_.empty() ? std::string_view(request.body()) : std::string_view(body_);
+  http.body = request.body();
+  if (model().name != request.model()) {
+    if (!body_share_.grow_to(request.body().size())) {
+      reader_.on_no_room();
+      return;
+    }
+    body_ = request.body_for(model().name);
+    http.body = body_;
+  }
   http.connect_timeout = timeouts_.connect;
   http.proxy = provider_.proxy;
   exchange_ = core.transport().open(http);
@@ -41,7 +49,8 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
 Trial::~Trial() = default;
 
 TimePoint Trial::deadline() const noexcept {
-  if (reader_.is_reading_error()) return last_byte_ + std::min(timeouts_.idle, limits::error_body_wait);
+  // Not even one that trickles in: what an error says is worth less than the client's time.
+  if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
   return reader_.awaits_output() ? started_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 
@@ -53,7 +62,7 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   }
   switch (exchange_->wait(std::min(until, own_deadline), interrupt)) {
     case Exchange::Event::head:
-      last_byte_ = core_.clock().now();
+      last_byte_ = head_at_ = core_.clock().now();
       reader_.on_head(exchange_->head());
       return Progress::made;
     case Exchange::Event::body:
@@ -75,8 +84,8 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   return Progress::none;
 }
 
-void Trial::let_tail_arrive(const Interrupt* interrupt) {
-  const TimePoint until = core_.clock().now() + limits::stream_tail_wait;
+void Trial::let_tail_arrive(TimePoint until, const Interrupt* interrupt) {
+  until = std::min(until, core_.clock().now() + limits::stream_tail_wait);
   for (;;) {
     const Exchange::Event event = exchange_->wait(until, interrupt);
     const bool is_more = event == Exchange::Event::head || event == Exchange::Event::body;

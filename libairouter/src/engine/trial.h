@@ -29,7 +29,7 @@ class Trial {
   Progress advance(TimePoint until, const Interrupt* interrupt);
 
   // The answer is complete: gives the connection a moment to end cleanly, so that it can be used again.
-  void let_tail_arrive(const Interrupt* interrupt);
+  void let_tail_arrive(TimePoint until, const Interrupt* interrupt);
 
   const Provider& provider() const noexcept { return provider_; }
   const routing::ModelChoice& model() const noexcept { return *pick_.model; }
@@ -52,8 +52,9 @@ class Trial {
   // Used by one thread.
   routing::Planner::Pick pick_;
   AnswerReader reader_;
-  std::unique_ptr<Exchange> exchange_{};
-  TimePoint last_byte_;
+  ByteBudget::Share body_share_;
+  std::unique_ptr<Exchange> exchange_{};  // null: there was no room for the request
+  TimePoint last_byte_, head_at_{};
 };
 
 }  // namespace airouter::engine

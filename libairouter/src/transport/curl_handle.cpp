@@ -94,8 +94,9 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   if (!set_lines(request) || curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
     return false;
   set_method(request);
+  // libcurl counts whole milliseconds and is up to one early; 0 would be its own default of 5 minutes.
   const auto timeout = std::max<std::chrono::milliseconds::rep>(0, request.connect_timeout.count());
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? timeout + 1 : 0));
   const char* given = proxy == ProxyUse::given ? request.proxy.c_str() : nullptr;
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy == ProxyUse::none ? "" : given);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, proxy == ProxyUse::given ? "" : static_cast<const char*>(nullptr));

@@ -197,7 +197,7 @@ TEST_CASE("callbacks are called in order, and on_done exactly once", "[streaming
     callbacks.idle_tick = 10s;
     callbacks.on_data = [&](std::string_view) { return log += "data;", Flow::stop; };
     world.router().stream(RoutingWorld::request(true), callbacks);
-    CHECK(log == "head a;data;the caller stopped");
+    CHECK(log == "head a;data;the caller left");
     CHECK(world.transport->open_exchanges() == 0);
   }
 }

@@ -1,0 +1,60 @@
+#include "store/server_config.h"
+
+#include "support/catch.h"
+
+using namespace airouterd;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string problems(std::string_view json) {
+  std::string text;
+  for (const auto& problem : store::parse_file(json).problems)
+    text += airouter::to_string(problem) + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an empty file means the documented defaults", "[server-config]") {
+  const auto file = store::parse_file("{}");
+  CHECK(file.is_usable());
+  CHECK(file.problems.empty());
+  CHECK(file.server.host == "127.0.0.1");
+  CHECK(file.server.port == 8000);
+  CHECK(file.server.body_limit_bytes == 32u << 20);
+  CHECK(file.server.commit_after == 15s);
+}
+
+TEST_CASE("the daemon's own keys are read", "[server-config]") {
+  const auto file = store::parse_file(R"({"server_host":"0.0.0.0","server_port":8123,"client_auth":"required",
+    "allowed_origins":["https://chat.example"],"stream_keepalive":0.5,"commit_after":2,"body_limit_mb":1,
+    "max_connections":10,"max_in_flight":5,"admin":{"auth":"none"},"log":{"keep_days":7,"max_mb":9}})");
+  CHECK(problems("{}").empty());
+  REQUIRE(file.is_usable());
+  CHECK(file.server.host == "0.0.0.0");
+  CHECK(file.server.port == 8123);
+  CHECK(file.server.client_auth == "required");
+  CHECK(file.server.allowed_origins == std::vector<std::string>{"https://chat.example"});
+  CHECK(file.server.stream_keepalive == 500ms);
+  CHECK(file.server.body_limit_bytes == 1u << 20);
+  CHECK(file.server.max_in_flight == 5);
+  CHECK(file.server.admin_auth == "none");
+  CHECK(file.server.log_keep_days == 7);
+}
+
+TEST_CASE("every problem is named with its place, the library's and the daemon's alike", "[server-config]") {
+  const std::string text =
+      problems("{\n  \"server_port\": 70000,\n  \"client_auth\": \"maybe\",\n  \"max_retries\": 0\n}");
+  CHECK(text.find("2:18 /server_port: found 70000; allowed is a number from 0 to 65535") !=
+        std::string::npos);
+  CHECK(text.find("3:18 /client_auth: found \"maybe\"; allowed is one of \"auto\", \"required\", \"any\"") !=
+        std::string::npos);
+  CHECK(text.find("4:18 /max_retries:") != std::string::npos);
+}
+
+TEST_CASE("a wrong type is complained about once", "[server-config]") {
+  CHECK(store::parse_file(R"({"server_port":"8000"})").problems.size() == 1);
+  CHECK(store::parse_file(R"({"log":[]})").problems.size() == 1);
+  CHECK_FALSE(store::parse_file(R"({"log":[]})").is_usable());
+}
