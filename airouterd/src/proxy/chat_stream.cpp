@@ -18,6 +18,8 @@ std::string error_event(airouter::Error error) {
 
 bool ChatStream::run(http::Sink& sink) noexcept {
   using Event = airouter::Call::Event;
+  // Waiting clients see at once that somebody is at work; else the head goes out with the first event.
+  if (!call_.is_committed() && !sink.write({})) return false;
   for (;;) {
     switch (call_.next(std::chrono::steady_clock::now() + keepalive_)) {
       case Event::committed:
