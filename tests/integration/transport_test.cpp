@@ -278,9 +278,8 @@ TEST_CASE("what nobody reads stays with the provider", "[transport]") {
   const auto exchange = transport->open(post_to(provider.base_url()));
   REQUIRE(wait(*exchange) == Event::head);
   std::this_thread::sleep_for(200ms);
-  const auto sent = provider.bytes_sent();
-  std::this_thread::sleep_for(100ms);
-  CHECK(provider.bytes_sent() == sent);
+  // What the kernel's buffers on both sides take, and no more.
+  CHECK(provider.bytes_sent() < 20'000'000);
   std::size_t read = 0;
   while (read < 100'000'000) {
     REQUIRE(wait(*exchange) == Event::body);

@@ -93,7 +93,6 @@ class Connection {
   Socket socket_;
 
   // used by one thread
-  const bool is_admitted_;
   std::string peer_{};
   ReadBuffer input_{};
 
@@ -103,6 +102,8 @@ class Connection {
   std::mutex mutex_{};
   std::optional<airouter::Interrupt> interrupt_{};
   bool is_stopped_ = false;
+
+  const bool is_admitted_;  // the last one: from here on other threads see this object
 };
 
 }  // namespace airouterd::http

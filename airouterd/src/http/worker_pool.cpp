@@ -22,8 +22,8 @@ bool WorkerPool::run(const std::function<void()>& work) {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed_) return false;
-    left.swap(left_);
     work_.push_back(work);
+    left.swap(left_);
     if (work_.size() <= idle_) {
       work_came_.notify_one();
     } else if (threads_ >= threads_max_ || !start_thread()) {

@@ -39,7 +39,7 @@ struct Error {
   std::string message{};  // UTF-8, one sentence for a person; never a key, a full URL or a prompt
   int http_status = 0;    // what an HTTP front end should answer; 0: the one of `describe(code)`
   std::optional<std::chrono::seconds> retry_after{};  // when trying again makes sense, 1 s … 60 s
-  std::string body{}, content_type{};                 // request_rejected only: the provider's own answer
+  std::string body{}, content_type{};  // request_rejected only: the provider's own answer, if it is JSON
 };
 
 // The HTTP status to answer `error` with: its own, or the one its code stands for.

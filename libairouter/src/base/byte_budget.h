@@ -39,6 +39,14 @@ class ByteBudget {
       return true;
     }
 
+    // Takes or gives back. False: the budget is spent, nothing changed.
+    bool resize(std::size_t bytes) noexcept {
+      if (bytes > bytes_) return grow_to(bytes);
+      if (budget_ != nullptr) budget_->used_.fetch_sub(bytes_ - bytes, std::memory_order_relaxed);
+      bytes_ = bytes;
+      return true;
+    }
+
     void release() noexcept {
       if (budget_ != nullptr) budget_->used_.fetch_sub(bytes_, std::memory_order_relaxed);
       bytes_ = 0;

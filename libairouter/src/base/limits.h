@@ -28,6 +28,12 @@ inline constexpr std::size_t sse_event_bytes_max = 16 * mebibyte;
 // Role chunks and empty deltas before the first output: a handful in reality.
 inline constexpr std::size_t held_events_bytes_max = 1 * mebibyte;
 
+// Unfinished events below this are not counted towards what all calls hold: nearly every one is.
+inline constexpr std::size_t uncounted_event_bytes = 64 * kibibyte;
+
+// Reads of bytes that came in time but are only looked at when an attempt's clock has run out.
+inline constexpr int late_reads_max = 16;
+
 // What one wait on an exchange may buffer before the upstream is paused.
 inline constexpr std::size_t exchange_buffer_bytes = 64 * kibibyte;
 
@@ -49,6 +55,9 @@ inline constexpr std::size_t wildcard_models_max = 4096;
 
 // What a person reads of a provider's error.
 inline constexpr std::size_t detail_bytes_max = 200;
+
+// Keeps a caller's "for ever" from overflowing the clock.
+inline constexpr std::chrono::milliseconds call_time_max = std::chrono::hours(24 * 365);
 
 // An error answer whose body does not come is judged by its status.
 inline constexpr std::chrono::milliseconds error_body_wait{5'000};

@@ -1,5 +1,6 @@
 #include "engine/answer_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -52,47 +53,55 @@ void AnswerReader::on_body(std::string_view bytes) {
     case Mode::nothing:
       return;
     case Mode::error:
-      return collect(bytes, limits::error_body_bytes_max);
+      return collect_error(bytes);
     case Mode::sniffing:
       held_ += bytes;
       return sniff();
     case Mode::plain:
-      return collect(bytes, limits::plain_answer_bytes_max);
+      return collect_answer(bytes);
     case Mode::events:
       splitter_.feed(bytes);
-      return read_events();
+      read_events();
+      return account_for_events();
   }
 }
 
-// What a streamed request got is told by its first character, since many providers mislabel it.
+// What a streamed request got is told by its first character, since many providers mislabel it. Blanks before
+// it are dropped as they come: there may be many.
 void AnswerReader::sniff() {
-  std::string_view start = held_;
-  if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);
-  start = text::trim(start);
-  if (start.empty() || std::string_view("\xEF\xBB").starts_with(start)) {
-    if (held_.size() > limits::held_events_bytes_max) fail(Finding::bad_answer, "nothing but blanks");
-    return;
-  }
-  if (start.front() == '{' || start.front() == '[') {
-    mode_ = Mode::plain;
-    return collect({}, limits::plain_answer_bytes_max);
-  }
-  if (start.front() == '<') return fail(Finding::bad_answer, "HTML instead of an answer");
-  mode_ = Mode::events;
-  splitter_.feed(std::exchange(held_, {}));
-  read_events();
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (std::string_view(held_).starts_with(mark)) held_.erase(0, mark.size());
+  const std::size_t start = std::min(held_.find_first_not_of(" \t\r\n"), held_.size());
+  blanks_ += start;
+  held_.erase(0, start);
+  if (blanks_ > limits::held_events_bytes_max) return fail(Finding::bad_answer, "nothing but blanks");
+  if (held_.empty() || mark.starts_with(held_)) return;
+  if (held_.front() == '<') return fail(Finding::bad_answer, "HTML instead of an answer");
+  const bool is_json = held_.front() == '{' || held_.front() == '[';
+  mode_ = is_json ? Mode::plain : Mode::events;
+  on_body(std::exchange(held_, {}));
 }
 
-void AnswerReader::collect(std::string_view bytes, std::size_t bytes_max) {
-  if (held_.size() + bytes.size() > bytes_max) {
-    if (mode_ == Mode::plain) return fail(Finding::bad_answer, "an answer of more than 64 MiB");
-    error_body_whole_ = false;
-    bytes = bytes.substr(0, bytes_max - held_.size());
-  }
+// A success is held whole: half of one is none.
+void AnswerReader::collect_answer(std::string_view bytes) {
+  if (held_.size() + bytes.size() > limits::plain_answer_bytes_max)
+    return fail(Finding::bad_answer, "an answer of more than 64 MiB");
   if (!share_.grow_to(held_.size() + bytes.size())) return on_no_room();
   held_ += bytes;
-  // What an error says beyond its bound is read by nobody, and may never end.
-  if (mode_ == Mode::error && !error_body_whole_) end_of_error();
+}
+
+// What an error says beyond its bound is read by nobody, and may never end.
+void AnswerReader::collect_error(std::string_view bytes) {
+  const std::size_t room = limits::error_body_bytes_max - held_.size();
+  held_ += bytes.substr(0, room);
+  if (bytes.size() <= room) return;
+  error_body_whole_ = false;
+  end_of_error();
+}
+
+void AnswerReader::account_for_events() {
+  const std::size_t held = splitter_.held_bytes();
+  if (!share_.resize(held > limits::uncounted_event_bytes ? held : 0)) on_no_room();
 }
 
 void AnswerReader::read_events() {
@@ -125,7 +134,7 @@ void AnswerReader::take_event(const protocol::SseSplitter::Event& event) {
       state_ = State::complete;
       return;
     case Kind::error:
-      return fail(find_in_facts(head_.status, judged.error), message_of(judged.error, "an error event"));
+      return fail_as_told(judged.error, "an error event");
     case Kind::bad:
       return fail(was_good_ ? Finding::error_after_output : Finding::bad_answer, judged.reason);
   }
@@ -177,8 +186,7 @@ void AnswerReader::end_of_plain(TransferFailure failure) {
     return fail(Finding::sse_to_plain, "a stream although none was asked for");
   using Kind = protocol::JudgedAnswer::Kind;
   const protocol::JudgedAnswer judged = protocol::judge_answer(held_);
-  if (judged.kind == Kind::error)
-    return fail(find_in_facts(head_.status, judged.error), message_of(judged.error, "an error in a success"));
+  if (judged.kind == Kind::error) return fail_as_told(judged.error, "an error in a success");
   if (judged.kind == Kind::bad) return fail(Finding::bad_answer, judged.reason);
   usage_ = judged.usage;
   if (options_.wants_stream) {
@@ -227,6 +235,11 @@ void AnswerReader::fail(Finding finding, std::string detail) {
   finding_ = finding;
   detail_ = std::move(detail);
   state_ = State::failed;
+}
+
+void AnswerReader::fail_as_told(const protocol::ErrorFacts& facts, std::string_view otherwise) {
+  told_status_ = facts.status;
+  fail(find_in_facts(head_.status, facts), message_of(facts, otherwise));
 }
 
 bool AnswerReader::awaits_output() const noexcept {

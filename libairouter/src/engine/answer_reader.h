@@ -53,6 +53,9 @@ class AnswerReader {
   bool has_output() const noexcept { return !output_.empty(); }
 
   int status() const noexcept { return head_.status; }
+
+  // The status that tells of a failure: the head's, or the one an error within a success names.
+  int told_status() const noexcept { return told_status_ != 0 ? told_status_ : head_.status; }
   const Headers& headers() const noexcept { return head_.headers; }
   std::string_view content_type() const noexcept;  // of what output() holds
   const std::optional<Usage>& usage() const noexcept { return usage_; }
@@ -69,7 +72,9 @@ class AnswerReader {
   enum class Mode { nothing, error, sniffing, plain, events };
 
   void sniff();
-  void collect(std::string_view bytes, std::size_t bytes_max);
+  void collect_error(std::string_view bytes);
+  void collect_answer(std::string_view bytes);
+  void account_for_events();
   void read_events();
   void take_event(const protocol::SseSplitter::Event& event);
   void relay(std::string_view data, const protocol::JudgedEvent& judged);
@@ -78,6 +83,7 @@ class AnswerReader {
   void end_of_plain(TransferFailure failure);
   void end_of_events(TransferFailure failure);
   void fail(Finding finding, std::string detail);
+  void fail_as_told(const protocol::ErrorFacts& facts, std::string_view otherwise);
 
   const Options options_;  // constant after construction
 
@@ -94,6 +100,8 @@ class AnswerReader {
   std::optional<Usage> usage_{};
   Finding finding_{};
   std::string detail_{};
+  int told_status_ = 0;
+  std::size_t blanks_ = 0;  // dropped before the answer began
   bool error_body_whole_ = true;
 };
 

@@ -22,7 +22,7 @@ Call::Implementation::Implementation(std::shared_ptr<engine::Core> core, ChatReq
       routes_(core_->routes()),
       interrupt_(options.interrupt),
       started_(core_->clock().now()),
-      deadline_(started_ + options.total.value_or(config().timeouts.total)),
+      deadline_(started_ + std::min(options.total.value_or(config().timeouts.total), limits::call_time_max)),
       planner_(routes_->candidates(request_.model())) {
   summary_.id = core_->next_call_id();
   summary_.model = request_.model();
@@ -62,7 +62,7 @@ Call::Event Call::Implementation::next(TimePoint until) {
 void Call::Implementation::plan() {
   const TimePoint now = core_->clock().now();
   if (interrupt_ != nullptr && interrupt_->triggered()) return cancel();
-  if (now >= deadline_) return fail({.code = ErrorCode::timeout, .message = "the call's total time ran out"});
+  if (now >= deadline_) return fail(engine::out_of_time(summary_, false));
   if (static_cast<int>(summary_.attempts.size()) >= config().max_retries) return give_up();
   // The first failover of a call is always free.
   if (summary_.attempts.size() >= 2 && planner_.has_untried()) {
@@ -88,7 +88,7 @@ void Call::Implementation::wait_or_insist() {
     state_ = State::waiting;
     return;
   }
-  if (core_->last_resorts.try_take(request_.model(), now))
+  if (standstill.allows_last_resort && core_->last_resorts.try_take(request_.model(), now))
     if (auto pick = planner_.pick_last_resort(now)) return start_attempt(*std::move(pick), true);
   give_up();
 }
@@ -114,7 +114,7 @@ void Call::Implementation::start_attempt(Planner::Pick pick, bool as_last_resort
   attempt.last_resort = as_last_resort;
   attempt.probe = trial_->is_probe();
   summary_.attempts.push_back(std::move(attempt));
-  findings_.push_back({});
+  endings_.push_back({});
   state_ = State::trying;
 }
 
@@ -124,8 +124,7 @@ std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
   const TimePoint now = core_->clock().now();
   if (now >= deadline_) {
     close_attempt(FailureKind::timeout, "the call's total time ran out", {});
-    fail({.code = committed_ ? ErrorCode::stream_broken : ErrorCode::timeout,
-          .message = "the call's total time ran out"});
+    fail(engine::out_of_time(summary_, committed_));
     return std::nullopt;
   }
   const auto progress = trial_->advance(std::min(until, deadline_), interrupt_);
@@ -166,7 +165,7 @@ std::optional<Call::Event> Call::Implementation::deliver(TimePoint until) {
       return std::nullopt;
     case AnswerReader::State::refused:
       close_attempt(FailureKind::cancelled, "no room for the answer", {});
-      fail({.code = ErrorCode::overloaded,
+      fail({.code = committed_ ? ErrorCode::stream_broken : ErrorCode::overloaded,
             .message = "too many large answers are under way",
             .retry_after = std::chrono::seconds(1)});
       return std::nullopt;
@@ -203,33 +202,29 @@ void Call::Implementation::judge_failure() {
   AnswerReader& reader = trial_->reader();
   engine::Outcome outcome = engine::outcome_of(reader.finding());
   if (committed_) outcome = engine::after_output(outcome);
-  findings_.back() = reader.finding();
+  endings_.back() = {reader.finding(), reader.told_status()};
   const auto retry_after = engine::retry_after(reader.headers(), core_->clock().wall_now());
   const routing::Verdict verdict = engine::verdict_of(outcome, config().cooldown, retry_after);
   const std::string detail = engine::detail_of(reader.detail(), trial_->provider());
-  std::string effect = engine::effect_of(verdict);
 
-  std::optional<routing::Pass> pass;
-  if (!committed_) {
-    pass = trial_->take_pass();
+  std::string effect;
+  if (committed_) {
+    // The pass was answered when output came.
+    effect = settle(trial_->candidate().health->blame(trial_->model(), verdict, now));
+  } else if (outcome.kind == FailureKind::server_error) {
+    held_.push_back({trial_->take_pass(), verdict, summary_.attempts.size() - 1});
+    core_->report(held_.back().pass.vouch_for_provider(now));
   } else {
-    // The pass was answered when output came; what came later speaks for itself.
-    pass = trial_->candidate().health->enter(trial_->model(), now, false);
-  }
-  if (pass && outcome.kind == FailureKind::server_error && !committed_) {
-    held_.push_back({*std::move(pass), verdict, summary_.attempts.size() - 1});
-    effect.clear();
-  } else if (pass) {
-    core_->report(pass->fail(verdict, now));
+    effect = settle(trial_->take_pass().fail(verdict, now));
   }
 
   Error rejected{.code = ErrorCode::request_rejected};
   if (outcome.then == engine::Then::stop && !committed_) {
     rejected.message = detail.empty() ? "the provider rejected the request" : detail;
-    rejected.http_status = engine::client_status(reader.finding(), reader.status());
+    rejected.http_status = engine::client_status(reader.finding(), reader.told_status());
     if (reader.is_error_body_whole())
-      rejected.body = engine::without_key(reader.error_body(), trial_->provider());
-    rejected.content_type = find_header(reader.headers(), "content-type");
+      rejected.body = engine::showable_body(reader.error_body(), trial_->provider());
+    if (!rejected.body.empty()) rejected.content_type = "application/json";
   }
   close_attempt(outcome.kind, detail, std::move(effect));
   if (committed_) {
@@ -264,7 +259,7 @@ void Call::Implementation::give_up() {
   summary_.skipped = planner_.skipped(config(), now);
   if (is_out_of_budget) summary_.skipped.push_back({{}, {}, SkipReason::retry_budget, {}});
   const Planner::Standstill standstill = planner_.standstill(now);
-  fail(engine::error_of({summary_, findings_, planner_, standstill, now}));
+  fail(engine::error_of({summary_, endings_, planner_, standstill, now}));
 }
 
 void Call::Implementation::fail(Error error) {
@@ -295,10 +290,15 @@ void Call::Implementation::apply_held_verdicts(bool answered) {
     auto& cooldown = held.verdict.trip.cooldown;
     if (is_suspect && i > 0 && cooldown)
       cooldown = std::min<std::chrono::milliseconds>(*cooldown, limits::poison_cooldown);
-    core_->report(held.pass.fail(held.verdict, core_->clock().now()));
-    summary_.attempts[held.attempt].effect = engine::effect_of(held.verdict);
+    summary_.attempts[held.attempt].effect = settle(held.pass.fail(held.verdict, core_->clock().now()));
   }
   held_.clear();
+}
+
+// Tells the observer what changed; returns it in words.
+std::string Call::Implementation::settle(const routing::Settlement& settlement) const {
+  core_->report(settlement.events);
+  return engine::effect_of(settlement);
 }
 
 std::chrono::microseconds Call::Implementation::since_start(TimePoint time) const noexcept {

@@ -9,6 +9,7 @@
 #include <airouter/config.h>
 
 #include "engine/core.h"
+#include "engine/failure_report.h"
 #include "engine/trial.h"
 #include "routing/planner.h"
 
@@ -59,6 +60,7 @@ class Call::Implementation {
   void fail(Error error);
   void finish(State state);
   void apply_held_verdicts(bool answered);
+  std::string settle(const routing::Settlement& settlement) const;
 
   std::chrono::microseconds since_start(TimePoint time) const noexcept;
   const Config& config() const noexcept { return routes_->config(); }
@@ -78,7 +80,7 @@ class Call::Implementation {
   routing::Planner planner_;
   std::unique_ptr<engine::Trial> trial_{};
   std::vector<HeldVerdict> held_{};
-  std::vector<engine::Finding> findings_{};       // one per attempt
+  std::vector<engine::Ending> endings_{};         // one per attempt
   std::optional<TimePoint> wake_{}, patience_{};  // of waiting: this time; in all
   CallHead head_{};
   std::string data_{};

@@ -16,9 +16,10 @@ std::shared_ptr<const routing::RouteTable> Core::routes() const {
 }
 
 void Core::reload(Config config) {
+  const std::scoped_lock reloading(reload_mutex_);
   auto shared = std::make_shared<const Config>(std::move(config));
   auto routes = std::make_shared<const routing::RouteTable>(shared, health_);
-  health_.keep_only(*shared);
+  health_.settle_on(*shared);
   const std::scoped_lock lock(mutex_);
   routes_ = std::move(routes);
 }

@@ -47,6 +47,8 @@ class Core {
   std::atomic<std::uint64_t> call_id_{0};
   routing::HealthTable health_{};
 
+  std::mutex reload_mutex_;  // one reload at a time
+
   mutable std::mutex mutex_;
   std::shared_ptr<const routing::RouteTable> routes_;  // guarded by mutex_
 };

@@ -55,12 +55,15 @@ TimePoint Trial::deadline() const noexcept {
 }
 
 Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
+  const TimePoint now = core_.clock().now();
   const TimePoint own_deadline = deadline();
-  if (core_.clock().now() >= own_deadline) {
+  // The caller may have been away for longer than this attempt's clock: what has come meanwhile came in time.
+  const bool is_late = now >= own_deadline;
+  if (is_late && late_reads_++ >= limits::late_reads_max) {
     reader_.on_timeout(false);
     return Progress::made;
   }
-  switch (exchange_->wait(std::min(until, own_deadline), interrupt)) {
+  switch (exchange_->wait(is_late ? now : std::min(until, own_deadline), interrupt)) {
     case Exchange::Event::head:
       last_byte_ = head_at_ = core_.clock().now();
       reader_.on_head(exchange_->head());
@@ -77,7 +80,9 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
       }
       return Progress::made;
     case Exchange::Event::timeout:
-      return Progress::none;  // whose time it was shows at the next call
+      if (!is_late) return Progress::none;
+      reader_.on_timeout(false);
+      return Progress::made;
     case Exchange::Event::interrupted:
       return Progress::interrupted;
   }

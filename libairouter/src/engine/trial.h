@@ -55,6 +55,7 @@ class Trial {
   ByteBudget::Share body_share_;
   std::unique_ptr<Exchange> exchange_{};  // null: there was no room for the request
   TimePoint last_byte_, head_at_{};
+  int late_reads_ = 0;
 };
 
 }  // namespace airouter::engine

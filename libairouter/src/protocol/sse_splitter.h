@@ -31,6 +31,9 @@ class SseSplitter {
   // An event passed limits::sse_event_bytes_max; nothing more comes.
   bool overflowed() const noexcept { return overflowed_; }
 
+  // How many bytes are held, of an unfinished event and of what was fed and not looked at.
+  std::size_t held_bytes() const noexcept { return data_.size() + input_.size() - at_; }
+
   // Bytes of an unfinished event are held. Meaningful once next() has returned nothing.
   bool has_partial() const noexcept;
 

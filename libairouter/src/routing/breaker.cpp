@@ -4,6 +4,18 @@
 #include <cmath>
 
 namespace airouter::routing {
+namespace {
+
+// The cooldown, grown by the failures in a row; a provider's own wish is taken as it is.
+std::chrono::milliseconds grown(const Breaker::Trip& trip, int failures) {
+  if (trip.by_retry_after) return *trip.cooldown;
+  const double wanted = std::pow(trip.multiplier, std::max(failures - 1, 0));
+  const double growth = std::max(std::min(wanted, trip.multiplier_max), 1.0);
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>(static_cast<double>(trip.cooldown->count()) * growth));
+}
+
+}  // namespace
 
 HealthState Breaker::state(TimePoint now) const noexcept {
   if (disabled_) return HealthState::disabled;
@@ -15,8 +27,8 @@ bool Breaker::admits(TimePoint now) const noexcept {
   return !tripped_ || (!disabled_ && !probed_ && now >= until_);
 }
 
-bool Breaker::admits_last_resort() const noexcept {
-  return !disabled_ && !probed_ && !(tripped_ && by_retry_after_);
+bool Breaker::admits_last_resort(TimePoint now) const noexcept {
+  return !disabled_ && !probed_ && now >= retry_after_until_;
 }
 
 Breaker::Entry Breaker::enter() noexcept {
@@ -25,12 +37,12 @@ Breaker::Entry Breaker::enter() noexcept {
 }
 
 void Breaker::on_success(Entry entry) noexcept {
-  if (tripped_ && entry.epoch == epoch_) reset();
+  if (tripped_ && !disabled_ && entry.epoch == epoch_) reset();
 }
 
 void Breaker::on_failure(Entry entry, const Trip& trip, TimePoint now) noexcept {
-  const bool is_new = entry.epoch == epoch_;
-  if (is_new) {
+  if (entry.epoch < first_epoch_) return;
+  if (entry.epoch == epoch_) {
     ++epoch_;
     ++failures_;
     probed_ = false;
@@ -41,15 +53,10 @@ void Breaker::on_failure(Entry entry, const Trip& trip, TimePoint now) noexcept 
     disabled_ = true;
     return;
   }
-  const double growth = std::min(std::pow(trip.multiplier, std::max(failures_ - 1, 0)), trip.multiplier_max);
-  const auto lasts = trip.by_retry_after
-                         ? *trip.cooldown
-                         : std::chrono::milliseconds(static_cast<std::int64_t>(
-                               static_cast<double>(trip.cooldown->count()) * std::max(growth, 1.0)));
-  if (now + lasts > until_) {  // a deadline only ever moves later
-    until_ = now + lasts;
-    by_retry_after_ = trip.by_retry_after;
-  }
+  // A deadline only ever moves later.
+  const TimePoint end = now + grown(trip, failures_);
+  until_ = std::max(until_, end);
+  if (trip.by_retry_after) retry_after_until_ = std::max(retry_after_until_, end);
 }
 
 void Breaker::on_release(Entry entry) noexcept {
@@ -59,7 +66,7 @@ void Breaker::on_release(Entry entry) noexcept {
 void Breaker::reset() noexcept {
   const std::uint32_t next = epoch_ + 1;
   *this = Breaker{};
-  epoch_ = next;
+  epoch_ = first_epoch_ = next;
 }
 
 }  // namespace airouter::routing

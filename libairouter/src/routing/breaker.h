@@ -13,7 +13,8 @@ namespace airouter::routing {
 // probe, is let through. Disabled lasts until a reset.
 //
 // An epoch tells what a result speaks about: the breaker as it was when the request went out, or a later one.
-// A late success does not reopen what has tripped since, and failures of one burst count as one.
+// A late success does not close what has tripped since, failures of one burst count as one, and a failure
+// from before a reset counts for nothing.
 //
 // Pure: time is a parameter. Not thread-safe.
 class Breaker {
@@ -37,11 +38,14 @@ class Breaker {
 
   // Whether a request may come in although it cools: never when disabled, while probed, or against a
   // Retry-After.
-  bool admits_last_resort() const noexcept;
+  bool admits_last_resort(TimePoint now) const noexcept;
 
-  // Precondition: admits(now), or admits_last_resort(). A probe must be followed by exactly one of
+  // Precondition: admits(now), or admits_last_resort(now). A probe must be followed by exactly one of
   // on_success, on_failure and on_release.
   Entry enter() noexcept;
+
+  // As of a request that goes out now, for failures that show after its entry was answered.
+  Entry current() const noexcept { return {epoch_, false}; }
 
   void on_success(Entry entry) noexcept;
   void on_failure(Entry entry, const Trip& trip, TimePoint now) noexcept;
@@ -56,11 +60,12 @@ class Breaker {
   int failures() const noexcept { return failures_; }
 
  private:
-  TimePoint until_{};  // of cooling
-  std::uint32_t epoch_ = 0;
-  int failures_ = 0;  // epochs that ended in failure, in a row
+  TimePoint until_{};                          // of cooling
+  TimePoint retry_after_until_{};              // of the provider's own wish
+  std::uint32_t epoch_ = 0, first_epoch_ = 0;  // now; after the last reset
+  int failures_ = 0;                           // epochs that ended in failure, in a row
   FailureKind cause_{};
-  bool tripped_ = false, disabled_ = false, probed_ = false, by_retry_after_ = false;
+  bool tripped_ = false, disabled_ = false, probed_ = false;
 };
 
 }  // namespace airouter::routing

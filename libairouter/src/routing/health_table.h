@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,25 +11,22 @@
 
 namespace airouter::routing {
 
-// The health of every provider, kept across reloads by name, origin and key. Thread-safe.
+// The health of every provider, kept across reloads by name, URL and key. Thread-safe.
 class HealthTable {
  public:
-  // The provider's health: a fresh one if it is new, or if its origin or key changed.
+  // The provider's health: a fresh one if it is new, or if its URL or key changed.
   std::shared_ptr<ProviderHealth> of(const Provider& provider);
 
-  // Forgets those that `config` does not name.
-  void keep_only(const Config& config);
+  // Forgets the providers that `config` does not name, and shares out among the others how many client-chosen
+  // model names may be remembered.
+  void settle_on(const Config& config);
 
  private:
   struct Entry {
-    std::string origin{};
+    std::string place{};
     Secret key{};
     std::shared_ptr<ProviderHealth> health{};
   };
-
-  // Constant after construction.
-  const std::shared_ptr<std::atomic<std::size_t>> wildcard_count_ =
-      std::make_shared<std::atomic<std::size_t>>(0);
 
   std::mutex mutex_;
   // Guarded by mutex_.

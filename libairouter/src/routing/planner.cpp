@@ -77,7 +77,7 @@ std::optional<Planner::Pick> Planner::pick_last_resort(TimePoint now) {
 
 Planner::Standstill Planner::standstill(TimePoint now) const {
   Standstill result;
-  result.all_rate_limited = on_count_ > 0;
+  result.all_rate_limited = result.all_missing = on_count_ > 0;
   const auto keep_sooner = [](std::optional<TimePoint>& best, TimePoint until) {
     if (!best || until < *best) best = until;
   };
@@ -85,11 +85,15 @@ Planner::Standstill Planner::standstill(TimePoint now) const {
     const RouteCandidate& candidate = (*candidates_)[i];
     if (candidate.is_off) continue;
     const Look look = candidate.health->look(candidate.models, now);
-    if (look.is_usable || look.cause != FailureKind::rate_limited) result.all_rate_limited = false;
+    const FailureKind cause = look.is_usable ? FailureKind::none : look.cause;
+    if (cause != FailureKind::rate_limited) result.all_rate_limited = false;
+    if (cause != FailureKind::model_not_found) result.all_missing = false;
     if (look.is_usable) keep_sooner(result.earliest, now);
     if (look.is_usable || look.reason == SkipReason::disabled) continue;
     keep_sooner(result.earliest, std::max(look.until, now));
-    if (!tried_[i] && look.reason == SkipReason::cooling) keep_sooner(result.soonest, look.until);
+    if (tried_[i] || look.reason != SkipReason::cooling) continue;
+    keep_sooner(result.soonest, look.until);
+    result.allows_last_resort = result.allows_last_resort || look.allows_last_resort;
   }
   return result;
 }

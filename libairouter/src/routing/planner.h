@@ -21,12 +21,14 @@ class Planner {
     Pass pass;
   };
 
-  // Why nothing could be picked.
+  // How the candidates stand while none can be picked.
   struct Standstill {
     std::optional<TimePoint>
         soonest{};  // when the first cooldown ends, of candidates that were not tried yet
     std::optional<TimePoint> earliest{};  // when a new call finds somebody, as far as is known
-    bool all_rate_limited = false;
+    bool all_rate_limited = false;        // every candidate is out because of its rate limit
+    bool all_missing = false;             // every candidate has said that it does not have the model
+    bool allows_last_resort = false;      // one that was not tried yet may be tried against its cooldown
   };
 
   // Weighted random among those usable and not tried yet; marks the chosen one as tried.

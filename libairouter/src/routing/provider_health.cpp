@@ -24,17 +24,16 @@ void observe(std::vector<HealthEvent>& events, const std::string& provider, std:
 }
 
 // Fills in why `breaker` is in the way.
-void explain(Look& look, const Breaker& breaker) {
+void explain(Look& look, const Breaker& breaker, TimePoint now) {
   look.cause = breaker.cause();
   look.until = std::max(look.until, breaker.until());
   look.reason = breaker.is_disabled() ? SkipReason::disabled
                 : breaker.is_probed() ? SkipReason::probing
                                       : SkipReason::cooling;
-  look.allows_last_resort = look.allows_last_resort && breaker.admits_last_resort();
+  look.allows_last_resort = look.allows_last_resort && breaker.admits_last_resort(now);
 }
 
-// Which of two blocked breakers gets usable first: cooling before probing before disabled, then the sooner
-// one.
+// Which of two blocked breakers gets usable first: cooling before probing before disabled, then the sooner.
 bool is_sooner(const Breaker& a, const Breaker& b) {
   const auto rank = [](const Breaker& breaker) {
     return breaker.is_disabled() ? 2 : breaker.is_probed() ? 1 : 0;
@@ -65,17 +64,23 @@ void Pass::release() noexcept {
 }
 
 std::vector<HealthEvent> Pass::succeed(TimePoint now) {
-  return std::exchange(health_, nullptr)->settle(*this, nullptr, now);
+  return std::exchange(health_, nullptr)->succeed(*this, now);
 }
 
-std::vector<HealthEvent> Pass::fail(const Verdict& verdict, TimePoint now) {
-  return std::exchange(health_, nullptr)->settle(*this, &verdict, now);
+Settlement Pass::fail(const Verdict& verdict, TimePoint now) {
+  return std::exchange(health_, nullptr)->fail(*this, verdict, now);
 }
 
-ProviderHealth::ProviderHealth(std::string provider, std::shared_ptr<std::atomic<std::size_t>> wildcard_count)
-    : provider_(std::move(provider)), wildcard_count_(std::move(wildcard_count)) {}
+std::vector<HealthEvent> Pass::vouch_for_provider(TimePoint now) {
+  return health_->vouch(*this, now);
+}
 
 const Breaker* ProviderHealth::find(std::string_view model) const {
+  const auto found = models_.find(model);
+  return found == models_.end() ? nullptr : &found->second.breaker;
+}
+
+Breaker* ProviderHealth::find(std::string_view model) {
   const auto found = models_.find(model);
   return found == models_.end() ? nullptr : &found->second.breaker;
 }
@@ -98,23 +103,21 @@ Look ProviderHealth::look(std::span<const ModelChoice> models, TimePoint now) co
   }
   look.allows_last_resort = true;
   look.is_model_level = !look.is_usable;
-  if (!look.is_usable) explain(look, *soonest);
+  if (!look.is_usable) explain(look, *soonest, now);
   if (breaker_.admits(now)) return look;
-  // The provider is in the way: it decides, unless its model waits for even longer.
-  const bool model_decides =
-      look.is_model_level && look.reason == SkipReason::disabled && !breaker_.is_disabled();
-  if (model_decides) return look;
+  // The provider is in the way: it decides, unless its models wait for even longer.
+  const bool are_models_disabled = look.is_model_level && look.reason == SkipReason::disabled;
+  if (are_models_disabled && !breaker_.is_disabled()) return look;
   look.is_usable = look.is_model_level = false;
-  explain(look, breaker_);
+  explain(look, breaker_, now);
   return look;
 }
 
 std::optional<Pass> ProviderHealth::enter(const ModelChoice& model, TimePoint now, bool as_last_resort) {
   const std::scoped_lock lock(mutex_);
-  const auto found = models_.find(model.name);
-  Breaker* const own = found == models_.end() ? nullptr : &found->second.breaker;
+  Breaker* const own = find(model.name);
   const auto lets_in = [&](const Breaker& breaker) {
-    return breaker.admits(now) || (as_last_resort && breaker.admits_last_resort());
+    return breaker.admits(now) || (as_last_resort && breaker.admits_last_resort(now));
   };
   if (!lets_in(breaker_) || (own != nullptr && !lets_in(*own))) return std::nullopt;
   Pass pass(shared_from_this(), model);
@@ -123,34 +126,70 @@ std::optional<Pass> ProviderHealth::enter(const ModelChoice& model, TimePoint no
   return pass;
 }
 
-std::vector<HealthEvent> ProviderHealth::settle(const Pass& pass, const Verdict* verdict, TimePoint now) {
+std::vector<HealthEvent> ProviderHealth::succeed(const Pass& pass, TimePoint now) {
   std::vector<HealthEvent> events;
-  if (verdict == nullptr && all_closed_.load(std::memory_order_acquire)) return events;
+  if (all_closed_.load(std::memory_order_acquire)) return events;
   const std::scoped_lock lock(mutex_);
-  const Scope scope = verdict == nullptr ? Scope::nothing : verdict->scope;
-  observe(events, provider_, {}, breaker_, now, [&](Breaker& breaker) {
-    // A failure that is only the model's, or only the request's, still shows that the provider is there.
-    if (scope != Scope::provider) return breaker.on_success(pass.provider_entry_);
-    breaker.on_failure(pass.provider_entry_, verdict->trip, now);
+  observe(events, provider_, {}, breaker_, now, [&](Breaker& b) { b.on_success(pass.provider_entry_); });
+  if (Breaker* const own = find(pass.model_.name)) {
+    observe(events, provider_, pass.model_.name, *own, now,
+            [&](Breaker& b) { b.on_success(pass.model_entry_); });
+    if (pass.model_.is_wildcard && own->is_closed()) models_.erase(pass.model_.name);
+  }
+  update_fast_path();
+  return events;
+}
+
+Settlement ProviderHealth::fail(const Pass& pass, const Verdict& verdict, TimePoint now) {
+  const std::scoped_lock lock(mutex_);
+  return trip(pass.model_, pass.provider_entry_, pass.model_entry_, verdict, now);
+}
+
+Settlement ProviderHealth::blame(const ModelChoice& model, const Verdict& verdict, TimePoint now) {
+  const std::scoped_lock lock(mutex_);
+  return trip(model, std::nullopt, std::nullopt, verdict, now);
+}
+
+// Applies a verdict. An entry tells which request it is about; without one it is about the present.
+Settlement ProviderHealth::trip(const ModelChoice& model, std::optional<Breaker::Entry> provider_entry,
+                                std::optional<Breaker::Entry> model_entry, const Verdict& verdict,
+                                TimePoint now) {
+  Settlement settlement;
+  const auto note = [&](const Breaker& breaker) {
+    if (breaker.is_closed()) return;  // a failure from before a reset
+    settlement.scope = verdict.scope;
+    settlement.is_disabled = breaker.is_disabled();
+    settlement.left = left_of(breaker, now);
+  };
+  observe(settlement.events, provider_, {}, breaker_, now, [&](Breaker& b) {
+    if (verdict.scope == Scope::provider) {
+      b.on_failure(provider_entry.value_or(b.current()), verdict.trip, now);
+      note(b);
+    } else if (provider_entry) {
+      b.on_success(*provider_entry);  // a failure that is only the model's still shows that it is there
+    }
   });
-  const bool is_model_failure = scope == Scope::model;
-  const auto found = models_.find(pass.model_.name);
-  Breaker* const own = is_model_failure         ? find_or_add(pass.model_, now)
-                       : found == models_.end() ? nullptr
-                                                : &found->second.breaker;
+  Breaker* const own = verdict.scope == Scope::model ? find_or_add(model, now) : find(model.name);
   if (own != nullptr) {
-    observe(events, provider_, pass.model_.name, *own, now, [&](Breaker& breaker) {
-      if (verdict == nullptr) return breaker.on_success(pass.model_entry_);
-      if (!is_model_failure) return breaker.on_release(pass.model_entry_);
-      Breaker::Trip trip = verdict->trip;
-      if (pass.model_.is_wildcard && !trip.cooldown) trip.cooldown = limits::wildcard_cooldown;
-      breaker.on_failure(pass.model_entry_, trip, now);
+    observe(settlement.events, provider_, model.name, *own, now, [&](Breaker& b) {
+      if (verdict.scope == Scope::model) {
+        Breaker::Trip applied = verdict.trip;
+        if (model.is_wildcard && !applied.cooldown) applied.cooldown = limits::wildcard_cooldown;
+        b.on_failure(model_entry.value_or(b.current()), applied, now);
+        note(b);
+      } else if (model_entry) {
+        b.on_release(*model_entry);
+      }
     });
   }
-  if (pass.model_.is_wildcard && own != nullptr && own->is_closed()) {
-    models_.erase(pass.model_.name);
-    wildcard_count_->fetch_sub(1);
-  }
+  update_fast_path();
+  return settlement;
+}
+
+std::vector<HealthEvent> ProviderHealth::vouch(const Pass& pass, TimePoint now) {
+  std::vector<HealthEvent> events;
+  const std::scoped_lock lock(mutex_);
+  observe(events, provider_, {}, breaker_, now, [&](Breaker& b) { b.on_success(pass.provider_entry_); });
   update_fast_path();
   return events;
 }
@@ -158,27 +197,29 @@ std::vector<HealthEvent> ProviderHealth::settle(const Pass& pass, const Verdict*
 void ProviderHealth::release(const Pass& pass) noexcept {
   const std::scoped_lock lock(mutex_);
   breaker_.on_release(pass.provider_entry_);
-  const auto found = models_.find(pass.model_.name);
-  if (found != models_.end()) found->second.breaker.on_release(pass.model_entry_);
+  if (Breaker* const own = find(pass.model_.name)) own->on_release(pass.model_entry_);
 }
 
 // Null when the table of client-chosen names is full: such a model then simply stays healthy.
 Breaker* ProviderHealth::find_or_add(const ModelChoice& model, TimePoint now) {
-  if (const auto found = models_.find(model.name); found != models_.end()) return &found->second.breaker;
-  if (model.is_wildcard) {
-    if (wildcard_count_->load() >= limits::wildcard_models_max) forget_closed_wildcards(now);
-    if (wildcard_count_->load() >= limits::wildcard_models_max) return nullptr;
-    wildcard_count_->fetch_add(1);
+  if (Breaker* const own = find(model.name)) return own;
+  if (model.is_wildcard && wildcard_count() >= wildcards_max_) {
+    forget_wildcards(now);
+    if (wildcard_count() >= wildcards_max_) return nullptr;
   }
   return &models_.emplace(model.name, ModelBreaker{{}, model.is_wildcard}).first->second.breaker;
 }
 
-// Those whose cooldown is over count as closed, too: nothing is lost but the count of failures.
-void ProviderHealth::forget_closed_wildcards(TimePoint now) {
-  const std::size_t forgotten = std::erase_if(models_, [&](const auto& entry) {
+std::size_t ProviderHealth::wildcard_count() const {
+  return static_cast<std::size_t>(std::count_if(models_.begin(), models_.end(),
+                                                [](const auto& entry) { return entry.second.is_wildcard; }));
+}
+
+// Those whose cooldown is over; nothing is lost but the count of failures.
+void ProviderHealth::forget_wildcards(TimePoint now) {
+  std::erase_if(models_, [&](const auto& entry) {
     return entry.second.is_wildcard && entry.second.breaker.admits(now);
   });
-  wildcard_count_->fetch_sub(forgotten);
 }
 
 void ProviderHealth::update_fast_path() {
@@ -195,7 +236,7 @@ std::vector<HealthEvent> ProviderHealth::reset(std::string_view model, TimePoint
   if (model.empty()) observe(events, provider_, {}, breaker_, now, close);
   for (auto& [name, entry] : models_)
     if (model.empty() || name == model) observe(events, provider_, name, entry.breaker, now, close);
-  forget_closed_wildcards(now);
+  forget_wildcards(now);
   update_fast_path();
   return events;
 }

@@ -29,6 +29,14 @@ struct Verdict {
   Breaker::Trip trip{};
 };
 
+// What a verdict came to, which may differ from what it asked for.
+struct Settlement {
+  std::vector<HealthEvent> events{};
+  Scope scope = Scope::nothing;  // what is out now because of it
+  bool is_disabled = false;
+  std::chrono::milliseconds left{};  // of the cooldown
+};
+
 // How a provider stands towards some of its models.
 struct Look {
   bool is_usable = false;
@@ -52,9 +60,12 @@ class Pass {
   Pass& operator=(Pass&& other) noexcept;
   ~Pass();
 
-  // Each at most once, and only one of them. They return what changed.
+  // Each at most once, and only one of them.
   std::vector<HealthEvent> succeed(TimePoint now);
-  std::vector<HealthEvent> fail(const Verdict& verdict, TimePoint now);
+  Settlement fail(const Verdict& verdict, TimePoint now);
+
+  // The provider has answered, whatever the model's verdict will be: its own probe is over.
+  std::vector<HealthEvent> vouch_for_provider(TimePoint now);
 
   bool is_probe() const noexcept { return provider_entry_.is_probe || model_entry_.is_probe; }
 
@@ -73,13 +84,15 @@ class Pass {
 // since passes may outlive the config they came from.
 class ProviderHealth : public std::enable_shared_from_this<ProviderHealth> {
  public:
-  // `wildcard_count` is shared by all providers of a router and bounds the models that only a `*` admits.
-  ProviderHealth(std::string provider, std::shared_ptr<std::atomic<std::size_t>> wildcard_count);
+  explicit ProviderHealth(std::string provider) : provider_(std::move(provider)) {}
 
   Look look(std::span<const ModelChoice> models, TimePoint now) const;
 
   // A pass for that model, if it is still usable, or still open to a last resort.
   std::optional<Pass> enter(const ModelChoice& model, TimePoint now, bool as_last_resort);
+
+  // A failure that shows after the attempt's pass was answered, as of a broken stream.
+  Settlement blame(const ModelChoice& model, const Verdict& verdict, TimePoint now);
 
   // An empty model: the provider and all of its models.
   std::vector<HealthEvent> reset(std::string_view model, TimePoint now);
@@ -89,6 +102,9 @@ class ProviderHealth : public std::enable_shared_from_this<ProviderHealth> {
 
   // It or this model is out until a reset.
   bool is_disabled(std::string_view model) const;
+
+  // How many models that only a `*` admits may be remembered; more stay healthy whatever they do.
+  void set_wildcards_max(std::size_t count) noexcept { wildcards_max_ = count; }
 
  private:
   friend class Pass;
@@ -103,20 +119,26 @@ class ProviderHealth : public std::enable_shared_from_this<ProviderHealth> {
   using Models = std::unordered_map<std::string, ModelBreaker, NameHash, std::equal_to<>>;
 
   const Breaker* find(std::string_view model) const;
+  Breaker* find(std::string_view model);
   Breaker* find_or_add(const ModelChoice& model, TimePoint now);
-  void forget_closed_wildcards(TimePoint now);
+  std::size_t wildcard_count() const;
+  void forget_wildcards(TimePoint now);
   void update_fast_path();
   HealthReport report_of(const std::string& model, const Breaker& breaker, TimePoint now) const;
 
-  std::vector<HealthEvent> settle(const Pass& pass, const Verdict* verdict, TimePoint now);
+  std::vector<HealthEvent> succeed(const Pass& pass, TimePoint now);
+  Settlement fail(const Pass& pass, const Verdict& verdict, TimePoint now);
+  Settlement trip(const ModelChoice& model, std::optional<Breaker::Entry> provider_entry,
+                  std::optional<Breaker::Entry> model_entry, const Verdict& verdict, TimePoint now);
+  std::vector<HealthEvent> vouch(const Pass& pass, TimePoint now);
   void release(const Pass& pass) noexcept;
 
-  // Constant after construction.
-  const std::string provider_;
-  const std::shared_ptr<std::atomic<std::size_t>> wildcard_count_;
+  const std::string provider_;  // constant after construction
 
-  // Own synchronization: true while every breaker is closed, so that a healthy provider costs no lock.
+  // Own synchronization. The first is true while every breaker is closed, so that a healthy provider costs no
+  // lock.
   std::atomic<bool> all_closed_{true};
+  std::atomic<std::size_t> wildcards_max_{0};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -1,7 +1,6 @@
 #include "routing/route_table.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 
@@ -23,6 +22,14 @@ RouteTable::RouteTable(std::shared_ptr<const Config> config, HealthTable& health
   }
   for (const auto& [model, providers] : exact_)
     by_name_[model] = std::make_shared<const CandidateList>(join({model}));
+  for (const auto& [model, providers] : exact_)
+    names_.push_back(model);
+  for (const ModelMapping& mapping : config_->model_map) {
+    mapped_.insert(mapping.name);
+    names_.push_back(mapping.name);
+  }
+  std::sort(names_.begin(), names_.end());
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
   // A map entry wins over a real model of the same name.
   for (const ModelMapping& mapping : config_->model_map)
     by_name_[mapping.name] = std::make_shared<const CandidateList>(join(mapping.models));
@@ -62,17 +69,17 @@ std::shared_ptr<const CandidateList> RouteTable::candidates(std::string_view mod
 }
 
 std::vector<std::string> RouteTable::models() const {
-  std::set<std::string> names;
-  for (const ModelMapping& mapping : config_->model_map)
-    names.insert(mapping.name);
-  for (const auto& [model, providers] : exact_) {
+  std::vector<std::string> served;
+  for (const std::string& name : names_) {
+    const auto providers = exact_.find(name);
     const bool is_served =
-        std::any_of(providers.begin(), providers.end(), [&, &name = model](std::size_t index) {
+        mapped_.contains(name) ||
+        std::any_of(providers->second.begin(), providers->second.end(), [&](std::size_t index) {
           return config_->providers[index].enabled && !health_[index]->is_disabled(name);
         });
-    if (is_served) names.insert(model);
+    if (is_served) served.push_back(name);
   }
-  return {names.begin(), names.end()};
+  return served;
 }
 
 }  // namespace airouter::routing

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -61,6 +62,8 @@ class RouteTable {
   std::shared_ptr<const Config> config_;
   std::vector<std::shared_ptr<ProviderHealth>> health_{};  // in config order
   ByName<std::vector<std::size_t>> exact_{};               // real model name → providers that list it
+  std::vector<std::string> names_{};                       // of exact_ and of the map, sorted
+  std::set<std::string> mapped_{};                         // the names of the map
   std::vector<Pattern> patterns_{};                        // the supported_models with a `*`
   ByName<std::shared_ptr<const CandidateList>> by_name_{};
 };

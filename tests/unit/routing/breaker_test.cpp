@@ -79,6 +79,25 @@ TEST_CASE("a late success does not close what has tripped since", "[breaker]") {
   CHECK(breaker.state(start + 1s) == HealthState::cooling);
 }
 
+TEST_CASE("a failure from before a reset counts for nothing", "[breaker]") {
+  Breaker breaker;
+  const auto early = breaker.enter();
+  breaker.on_failure(breaker.enter(), limited, start);
+  breaker.reset();
+  breaker.on_failure(early, {FailureKind::auth, std::nullopt}, start);
+  CHECK(breaker.state(start) == HealthState::healthy);
+}
+
+TEST_CASE("a probe's success does not undo what waits for a reset", "[breaker]") {
+  Breaker breaker;
+  const auto early = breaker.enter();
+  breaker.on_failure(breaker.enter(), limited, start);
+  const auto probe = breaker.enter();
+  breaker.on_failure(early, {FailureKind::auth, std::nullopt}, start + 60s);
+  breaker.on_success(probe);
+  CHECK(breaker.state(start + 60s) == HealthState::disabled);
+}
+
 TEST_CASE("a late release does not free another's probe slot", "[breaker]") {
   Breaker breaker;
   breaker.on_failure(breaker.enter(), limited, start);
@@ -94,7 +113,7 @@ TEST_CASE("disabled lasts until a reset", "[breaker]") {
   breaker.on_failure(breaker.enter(), {FailureKind::auth, std::nullopt}, start);
   CHECK(breaker.state(start + 10'000h) == HealthState::disabled);
   CHECK_FALSE(breaker.admits(start + 10'000h));
-  CHECK_FALSE(breaker.admits_last_resort());
+  CHECK_FALSE(breaker.admits_last_resort(start));
   breaker.reset();
   CHECK(breaker.admits(start));
 }
@@ -103,12 +122,14 @@ TEST_CASE("a last resort is refused against a Retry-After and during a probe", "
   Breaker breaker;
   SECTION("a plain cooldown") {
     breaker.on_failure(breaker.enter(), limited, start);
-    CHECK(breaker.admits_last_resort());
+    CHECK(breaker.admits_last_resort(start));
     breaker.enter();
-    CHECK_FALSE(breaker.admits_last_resort());
+    CHECK_FALSE(breaker.admits_last_resort(start));
   }
   SECTION("the provider's own wish") {
-    breaker.on_failure(breaker.enter(), {FailureKind::rate_limited, 60s, true}, start);
-    CHECK_FALSE(breaker.admits_last_resort());
+    breaker.on_failure(breaker.enter(), {FailureKind::server_error, 300s}, start);
+    breaker.on_failure(breaker.current(), {FailureKind::rate_limited, 60s, true}, start);
+    CHECK_FALSE(breaker.admits_last_resort(start + 59s));
+    CHECK(breaker.admits_last_resort(start + 60s));
   }
 }

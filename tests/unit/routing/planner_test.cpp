@@ -84,7 +84,7 @@ TEST_CASE("health survives a reload unless the key or the origin changes", "[rou
   Provider a = provider("a", {"x"});
   const auto before = health.of(a);
   a.weight = 7;
-  a.base_url = "https://A.test:443/other";
+  a.base_url = "https://A.test:443/v1/";
   CHECK(health.of(a) == before);
   a.api_key = Secret("sk-new");
   const auto after = health.of(a);

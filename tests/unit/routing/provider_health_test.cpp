@@ -20,12 +20,10 @@ const Verdict model_limited{Scope::model, {FailureKind::rate_limited, 60s}};
 const Verdict provider_down{Scope::provider, {FailureKind::network, 60s}};
 const Verdict model_missing{Scope::model, {FailureKind::model_not_found, std::nullopt}};
 
-std::shared_ptr<std::atomic<std::size_t>> counter() {
-  return std::make_shared<std::atomic<std::size_t>>(0);
-}
-
 std::shared_ptr<ProviderHealth> fresh() {
-  return std::make_shared<ProviderHealth>("site", counter());
+  auto health = std::make_shared<ProviderHealth>("site");
+  health->set_wildcards_max(limits::wildcard_models_max);
+  return health;
 }
 
 void fail(ProviderHealth& health, const ModelChoice& model, const Verdict& verdict, TimePoint now = start) {
@@ -96,8 +94,10 @@ TEST_CASE("a failure that is the model's alone shows that the provider is back",
   fail(*health, both[0], provider_down);
   auto probe = health->enter(both[0], start + 60s, false);
   REQUIRE(probe);
-  const auto events = probe->fail(model_limited, start + 60s);
-  CHECK(events.size() == 2);
+  const auto settlement = probe->fail(model_limited, start + 60s);
+  CHECK(settlement.events.size() == 2);
+  CHECK(settlement.scope == Scope::model);
+  CHECK(settlement.left == 60s);
   CHECK(health->look(std::vector<ModelChoice>{{"gpt-4-turbo"}}, start + 60s).is_usable);
   CHECK_FALSE(health->look(std::vector<ModelChoice>{{"gpt-4"}}, start + 60s).is_usable);
 }
@@ -135,12 +135,40 @@ TEST_CASE("models that only a star admits cool for a time, never for good", "[he
 }
 
 TEST_CASE("client-chosen names cannot fill the memory", "[health]") {
-  const auto count = counter();
-  const auto health = std::make_shared<ProviderHealth>("site", count);
+  const auto health = fresh();
   for (int i = 0; i < 5000; ++i)
     fail(*health, {"made-up-" + std::to_string(i), true}, model_missing);
-  CHECK(*count == limits::wildcard_models_max);
+  CHECK(health->report(start).size() == 1 + limits::wildcard_models_max);
   // Those whose cooldown is over make room.
-  fail(*health, {"later", true}, model_missing, start + 61s);
-  CHECK(*count == 1);
+  const TimePoint later = start + 61s;
+  fail(*health, {"later", true}, model_missing, later);
+  CHECK(health->report(later).size() == 2);
+}
+
+TEST_CASE("what is not remembered is not claimed", "[health]") {
+  const auto health = fresh();
+  health->set_wildcards_max(0);
+  auto pass = health->enter({"made-up", true}, start, false);
+  const auto settlement = pass->fail(model_missing, start);
+  CHECK(settlement.scope == Scope::nothing);
+  CHECK(health->look(std::vector<ModelChoice>{{"made-up", true}}, start).is_usable);
+}
+
+TEST_CASE("a provider that answered is not held back by its model's verdict", "[health]") {
+  const auto health = fresh();
+  fail(*health, both[0], provider_down);
+  auto probe = health->enter(both[0], start + 60s, false);
+  CHECK_FALSE(health->look(both, start + 60s).is_usable);
+  CHECK(probe->vouch_for_provider(start + 60s).size() == 1);
+  CHECK(health->look(both, start + 60s).is_usable);
+}
+
+TEST_CASE("a broken stream is blamed on its model, and is no sign that the provider is back", "[health]") {
+  const auto health = fresh();
+  fail(*health, both[0], provider_down);
+  const auto settlement = health->blame(both[0], {Scope::model, {FailureKind::network, 60s}}, start + 70s);
+  CHECK(settlement.left == 60s);
+  auto probe = health->enter(both[1], start + 70s, false);
+  REQUIRE(probe);
+  CHECK(probe->is_probe());
 }
