@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Links in the documents that point into the project lead somewhere, and so do the paths that README.md names.
+# Links in the documents that point into the project lead somewhere, and the files that they name are there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 failed=0
@@ -14,5 +14,8 @@ while read -r document; do
         { echo "$document: no heading at $target"; failed=1; }
     fi
   done < <(grep -oE '\]\([^) ]+\)' "$document" | sed 's/^](//; s/)$//')
+  while read -r file; do
+    [[ -e $file || -e libairouter/src/$file || -e airouterd/src/$file ]] || { echo "$document: there is no $file"; failed=1; }
+  done < <(grep -oE '`[a-z0-9_./-]+/[a-z0-9_.-]+\.(cpp|h|sh|txt|json|golden)`' "$document" | tr -d '`')
 done < <(find . \( -path './build*' -o -path ./.git \) -prune -o -name '*.md' -print)
 exit $failed

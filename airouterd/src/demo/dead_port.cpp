@@ -52,7 +52,7 @@ void DeadPort::fill_queue() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return;
     fillers_.push_back(fd);
-    ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    static_cast<void>(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
     pollfd connecting{fd, POLLOUT, 0};
     if (::poll(&connecting, 1, full_after_milliseconds) == 0) return;
   }

@@ -69,7 +69,8 @@ std::string event(std::string_view data) {
 
 Script answer(int status, Headers headers, std::string body) {
   headers.emplace_back("Content-Length", std::to_string(body.size()));
-  return Script().send(response_head(status, headers) + body);
+  body.insert(0, response_head(status, headers));
+  return Script().send(std::move(body));
 }
 
 Script json_answer(std::string body, int status) {

@@ -204,7 +204,8 @@ Position position_of(std::string_view s, std::size_t offset) noexcept {
 std::string duration(std::chrono::milliseconds d) {
   const auto ms = d.count();
   if (ms < 1000) return fmt::format("{} ms", ms);
-  if (ms < 10'000 && ms % 1000 >= 100) return fmt::format("{:.1f} s", static_cast<double>(ms / 100) / 10);
+  const auto tenths = ms / 100;  // rounded down
+  if (ms < 10'000 && ms % 1000 >= 100) return fmt::format("{:.1f} s", static_cast<double>(tenths) / 10);
   if (ms <= 120'000) return fmt::format("{} s", ms / 1000);
   if (ms < 7'200'000) return fmt::format("{} min", ms / 60'000);
   return fmt::format("{} h", ms / 3'600'000);

@@ -1,0 +1,99 @@
+// Every block of C++ in the documents is a region of a file that is built and run.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = AIROUTER_SOURCE_ROOT;
+
+std::vector<std::string> lines_of(const fs::path& file) {
+  std::ifstream in(file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+// Without the indentation that all lines share, and without blank lines at the end.
+std::string unindented(const std::vector<std::string>& lines) {
+  std::size_t shared = std::string::npos;
+  for (const std::string& line : lines)
+    if (!line.empty()) shared = std::min(shared, line.find_first_not_of(' '));
+  std::string text;
+  for (const std::string& line : lines)
+    text += (line.empty() ? "" : line.substr(shared)) + "\n";
+  while (text.ends_with("\n\n"))
+    text.pop_back();
+  return text;
+}
+
+bool is_region_name(const std::string& line) {
+  const std::size_t start = line.find_first_not_of(' ');
+  return start != std::string::npos && line.compare(start, 4, "// [") == 0 && line.ends_with(']');
+}
+
+void add_regions(const fs::path& file, std::set<std::string>& regions) {
+  std::vector<std::string> region;
+  bool is_inside = false;
+  for (const std::string& line : lines_of(file)) {
+    if (!is_region_name(line)) {
+      if (is_inside) region.push_back(line);
+      continue;
+    }
+    if (line.ends_with("[end]") && is_inside) regions.insert(unindented(region));
+    is_inside = !line.ends_with("[end]");
+    region.clear();
+  }
+}
+
+std::vector<std::string> code_blocks(const fs::path& document) {
+  std::vector<std::string> blocks, block;
+  bool is_inside = false;
+  for (const std::string& line : lines_of(document)) {
+    if (line.starts_with("```")) {
+      if (is_inside) blocks.push_back(unindented(block));
+      is_inside = !is_inside && line == "```cpp";
+      block.clear();
+    } else if (is_inside) {
+      block.push_back(line);
+    }
+  }
+  return blocks;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder, const std::string& extension) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("docs: every block of C++ stands in a file that is built", "[docs]") {
+  std::set<std::string> regions;
+  for (const char* folder : {"examples", "tests/unit/docs"})
+    for (const fs::path& file : files_in(root / folder, ".cpp"))
+      add_regions(file, regions);
+  REQUIRE(regions.size() > 5);
+
+  std::vector<fs::path> documents = files_in(root / "docs", ".md");
+  documents.push_back(root / "README.md");
+  std::size_t count = 0;
+  for (const fs::path& document : documents) {
+    for (const std::string& block : code_blocks(document)) {
+      ++count;
+      INFO(document.string() << " shows code that no file has as a region:\n" << block);
+      CHECK(regions.count(block) == 1);
+    }
+  }
+  CHECK(count > 5);
+}
