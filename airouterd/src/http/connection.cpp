@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
 #include "http/cors.h"
 #include "http/exchange.h"
 #include "http/normalise_path.h"
@@ -13,8 +14,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t first_read_bytes = 16 * 1024;
-constexpr std::size_t further_read_bytes = 4 * 1024;
+constexpr std::size_t first_read_bytes = 16 * airouter::limits::kibibyte;
+constexpr std::size_t further_read_bytes = 4 * airouter::limits::kibibyte;
 
 // The path in a head that could not be read to its end, as far as it is there: only to tell pages what they
 // may see.

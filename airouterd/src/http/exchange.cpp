@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/limits.h"
 #include "http/cors.h"
 #include "http/normalise_path.h"
 #include "http/reply_text.h"
@@ -14,10 +15,10 @@ namespace {
 using std::chrono::steady_clock;
 
 // Large enough that a picture of 20 MB costs a few hundred system calls.
-constexpr std::size_t body_read_bytes = 64 * 1024;
+constexpr std::size_t body_read_bytes = 64 * airouter::limits::kibibyte;
 
 // What is set aside at once for an announced body; beyond, memory follows what really comes.
-constexpr std::uint64_t reserved_bytes_max = 256 * 1024;
+constexpr std::uint64_t reserved_bytes_max = 256 * airouter::limits::kibibyte;
 
 }  // namespace
 

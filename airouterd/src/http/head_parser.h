@@ -9,14 +9,15 @@
 
 #include <airouter/transport.h>
 
+#include "base/limits.h"
 #include "http/error_reply.h"
 
 namespace airouterd::http {
 
 // Bounds of a request's head. Real ones stay under 4 KiB and 40 fields.
-inline constexpr std::size_t head_bytes_max = 32 * 1024;
+inline constexpr std::size_t head_bytes_max = 32 * airouter::limits::kibibyte;
 inline constexpr std::size_t head_fields_max = 100;
-inline constexpr std::size_t target_bytes_max = 2 * 1024;
+inline constexpr std::size_t target_bytes_max = 2 * airouter::limits::kibibyte;
 inline constexpr std::size_t method_bytes_max = 32;
 
 enum class BodyFraming { none, length, chunked };

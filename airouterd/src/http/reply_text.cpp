@@ -17,7 +17,9 @@ constexpr std::array framing_fields{"content-length"sv, "transfer-encoding"sv, "
                                     "keep-alive"sv};
 
 std::string status_line(int status) {
-  return "HTTP/1.1 " + std::to_string(status) + ' ' + std::string(reason_phrase(status)) + "\r\n";
+  std::string line = "HTTP/1.1 ";
+  line.append(std::to_string(status)).append(" ").append(reason_phrase(status)).append("\r\n");
+  return line;
 }
 
 }  // namespace
@@ -33,7 +35,7 @@ bool may_be_sent(const std::string& name, const std::string& value) {
 std::string closing_reply_text(const Reply& reply) {
   auto text = status_line(reply.status);
   for (const auto& [name, value] : reply.headers) {
-    if (may_be_sent(name, value)) text += name + ": " + value + "\r\n";
+    if (may_be_sent(name, value)) text.append(name).append(": ").append(value).append("\r\n");
   }
   text += "content-length: " + std::to_string(reply.body.size()) + "\r\nconnection: close\r\n\r\n";
   return text + reply.body;

@@ -9,6 +9,7 @@
 #include <airouter/result.h>
 
 #include "base/byte_budget.h"
+#include "base/limits.h"
 #include "http/message.h"
 
 namespace airouterd::http {
@@ -38,7 +39,7 @@ struct ServerOptions {
 
   // After a reply to a request that was not read to its end.
   std::chrono::milliseconds linger{1'000};
-  std::size_t linger_bytes_max = 256 * 1024;
+  std::size_t linger_bytes_max = 256 * airouter::limits::kibibyte;
 
   airouter::ByteBudget* body_budget =
       nullptr;  // all bodies being held; borrowed, must outlive the server; null: no bound

@@ -10,6 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 namespace airouterd::http {
 namespace {
 
@@ -101,7 +103,7 @@ void Socket::try_send(std::string_view bytes) const noexcept {
 
 void Socket::linger(airouter::TimePoint until, std::size_t bytes_max) const noexcept {
   if (::shutdown(fd_, SHUT_WR) != 0) return;
-  std::array<char, 16 * 1024> scrap{};
+  std::array<char, 16 * airouter::limits::kibibyte> scrap{};
   for (std::size_t drained = 0; drained < bytes_max;) {
     // A peer that keeps sending never lets the wait time out, so the clock is looked at in any case.
     if (steady_clock::now() >= until) return;

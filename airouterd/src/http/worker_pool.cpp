@@ -3,11 +3,13 @@
 #include <chrono>
 #include <utility>
 
+#include "base/limits.h"
+
 namespace airouterd::http {
 namespace {
 
 // Virtual memory only; deep enough for std::regex, which recurses.
-constexpr std::size_t stack_bytes = 2 * 1024 * 1024;
+constexpr std::size_t stack_bytes = 2 * airouter::limits::mebibyte;
 
 constexpr std::chrono::seconds idle_max{30};
 
