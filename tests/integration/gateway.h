@@ -88,12 +88,13 @@ inline int announced_port(const ChildProcess& process) {
 class Gateway {
  public:
   explicit Gateway(const std::vector<Entry>& entries, const std::string& more = {},
-                   const std::vector<std::string>& arguments = {}) {
-    folder_.write("config.json", config_text(entries, more));
-    std::vector<std::string> all{"-c",     folder_.file("config.json"), "--port", "0",
-                                 "--data", folder_.file("data"),        "--lang", "en"};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    process_ = std::make_unique<ChildProcess>(AIROUTERD_PROGRAM, all);
+                   const std::string& language = "en") {
+    const std::vector<std::string> arguments{
+        "-c",     folder_.write("config.json", config_text(entries, more)),
+        "--port", "0",
+        "--data", folder_.file("data"),
+        "--lang", language};
+    process_ = std::make_unique<ChildProcess>(AIROUTERD_PROGRAM, arguments);
     port_ = announced_port(*process_);
     INFO(process_->output() << process_->errors());
     REQUIRE(port_ > 0);

@@ -180,7 +180,7 @@ void Call::Implementation::commit() {
   attempt.http_status = reader.status();
   attempt.first_output = since_start(core_->clock().now()) - attempt.started;
   head_.status = 200;
-  head_.headers = protocol::answer_headers(reader.headers());
+  head_.headers = engine::headers_without_key(protocol::answer_headers(reader.headers()), trial_->provider());
   head_.headers.insert(head_.headers.begin(), {"content-type", std::string(reader.content_type())});
   head_.provider = attempt.provider;
   head_.model = attempt.model;

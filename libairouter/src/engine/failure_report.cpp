@@ -175,6 +175,14 @@ std::string showable_body(std::string_view body, const Provider& provider) {
   return is_json && !finder.has_found() ? shown : std::string();
 }
 
+Headers headers_without_key(Headers headers, const Provider& provider) {
+  const std::string& key = provider.api_key.reveal();
+  std::erase_if(headers, [&](const auto& header) {
+    return key.size() >= secret_bytes_min && header.second.find(key) != std::string::npos;
+  });
+  return headers;
+}
+
 Error error_of(const FailedCall& call) {
   const std::vector<Attempt>& attempts = call.summary.attempts;
   if (attempts.empty()) return nobody_dialled(call);

@@ -30,6 +30,9 @@ std::string detail_of(std::string_view words, const Provider& provider);
 // cut out.
 std::string showable_body(std::string_view body, const Provider& provider);
 
+// Headers without those that hold the provider's key.
+Headers headers_without_key(Headers headers, const Provider& provider);
+
 // How an attempt ended: what was found, and the status that says so, be it in the head or, within a 200, in
 // the body.
 struct Ending {
