@@ -78,6 +78,12 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
   });
   if (route == table.end()) return without_route(request);
 
+  if (route->realm == Realm::clients && gate_.is_draining()) {
+    http::Reply reply = http::error_reply(
+        {airouter::ErrorCode::overloaded, "the server is shutting down", 0, std::chrono::seconds(1)});
+    reply.close = true;
+    return reply;
+  }
   std::optional<http::Refusal> refusal;
   if (route->realm == Realm::clients) {
     refusal = http::may_call_v1(request, serving.access, {});

@@ -43,11 +43,6 @@ http::Headers stream_headers() {
 
 http::Reply ChatRoute::handle(http::Request& request) const {
   using std::chrono::seconds;
-  if (gate_.is_draining()) {
-    http::Reply reply = refuse({ErrorCode::overloaded, "the server is shutting down", 0, seconds(1)});
-    reply.close = true;
-    return reply;
-  }
   Gate::Ticket ticket = gate_.enter();
   if (!ticket) {
     return refuse(

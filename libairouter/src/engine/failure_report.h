@@ -25,8 +25,9 @@ std::string effect_of(const routing::Settlement& settlement);
 // The provider's words, fit for a log line: one line, valid UTF-8, shortened, without its key.
 std::string detail_of(std::string_view words, const Provider& provider);
 
-// A provider's own error body, as it may be shown to clients, without the provider's key. Empty if it is no JSON object,
-// which client libraries could not read, or if the key stands in it in a disguise that cannot be cut out.
+// A provider's own error body, as it may be shown to clients, without the provider's key. Empty if it is no
+// JSON object, which client libraries could not read, or if the key stands in it in a disguise that cannot be
+// cut out.
 std::string showable_body(std::string_view body, const Provider& provider);
 
 // How an attempt ended: what was found, and the status that says so, be it in the head or, within a 200, in

@@ -1,0 +1,194 @@
+// What a call may conclude, and what it must not: who is blamed, what the client is told, what is remembered.
+#include "support/routing_world.h"
+
+using namespace airouter;
+using namespace airouter::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Headers json{{"content-type", "application/json"}};
+const Headers events{{"content-type", "text/event-stream"}};
+const std::string missing =
+    R"({"error":{"message":"The model `gpt-4` does not exist","code":"model_not_found"}})";
+
+}  // namespace
+
+TEST_CASE("a caller who was away does not make a provider late", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", Script()
+                                     .head(200, events)
+                                     .body(content_event("Hel"))
+                                     .after(1s)
+                                     .body(content_event("lo"))
+                                     .body(finish_event() + done_event())
+                                     .end());
+  Call call = world.router().open(RoutingWorld::request(true));
+  REQUIRE(call.next(world.clock->now() + 1s) == Call::Event::committed);
+  REQUIRE(call.next(world.clock->now()) == Call::Event::data);
+  world.clock->advance(500s);
+  CHECK(world.drain(call).events == "end");
+}
+
+TEST_CASE("an error body that never ends does not keep the next provider waiting", "[fairness]") {
+  RoutingWorld world(2);
+  Script script;
+  script.head(500, json);
+  SECTION("trickling") {
+    for (int i = 0; i < 100; ++i)
+      script.after(1s).body(" ");
+  }
+  SECTION("without a bound") {
+    for (int i = 0; i < 100; ++i)
+      script.body(std::string(10'000, ' '));
+    script.hang();
+  }
+  world.transport->add("a.test", script);
+  world.transport->add("b.test", completion("hello"));
+  const TimePoint before = world.clock->now();
+  CHECK(world.run().events == "committed b, end");
+  CHECK(world.clock->now() - before <= 6s);
+}
+
+TEST_CASE("blanks by the byte cost no more than their number", "[fairness]") {
+  RoutingWorld world(2);
+  Script script;
+  script.head(200, json);
+  for (int i = 0; i < 200'000; ++i)
+    script.body(" ");
+  script.body(R"({"choices":[{"index":0,"message":{"content":"hello"},"finish_reason":"stop"}]})").end();
+  world.transport->add("a.test", script);
+  CHECK(world.run(true).events == "committed a, end");
+}
+
+TEST_CASE("a model is unknown only if every provider says so", "[fairness]") {
+  RoutingWorld world(4);
+  for (const char* host : {"a.test", "b.test", "c.test"})
+    world.transport->add(host, answer(404, missing, json));
+  SECTION("somebody was not asked") {
+    // The fourth is as likely to be asked as the third.
+    world.transport->add("d.test", answer(404, missing, json));
+    const auto outcome = world.run();
+    CHECK(outcome.error.code == ErrorCode::all_providers_failed);
+    CHECK(outcome.error.http_status == 503);
+    CHECK(outcome.error.retry_after == 1s);
+  }
+  SECTION("everybody was asked, and stays asked") {
+    world.config.providers.pop_back();
+    CHECK(http_status_of(world.run().error) == 404);
+    const auto again = world.run();
+    CHECK(again.error.code == ErrorCode::unknown_model);
+    CHECK(world.transport->received().size() == 3);
+  }
+}
+
+TEST_CASE("mixed failures are told by the one that says most", "[fairness]") {
+  RoutingWorld world(2);
+  SECTION("a rate limit among others is not everybody's") {
+    world.transport->add("a.test", answer(503, "{}", json));
+    world.transport->add("b.test", answer(429, "{}", json));
+    CHECK(world.run().error.http_status == 503);
+  }
+  SECTION("the status an error within a success names") {
+    world.transport->add("a.test", answer(200, R"({"error":{"message":"busy","code":504}})", json));
+    world.transport->add("b.test", answer(200, R"({"error":{"message":"busy","code":504}})", json));
+    CHECK(world.run().error.http_status == 504);
+  }
+}
+
+TEST_CASE("a key in disguise does not reach the client", "[fairness]") {
+  RoutingWorld world(1);
+  world.config.providers[0].api_key = Secret("sk-ab/cd+secret");
+  world.transport->add(
+      "a.test",
+      answer(400, R"({"error":{"message":"bad key sk-ab\/cd\u002bsecret","type":"invalid_request_error"}})",
+             json));
+  const auto outcome = world.run();
+  CHECK(outcome.error.http_status == 400);
+  CHECK(outcome.error.body.empty());
+  CHECK(error_body(outcome.error).find("secret") == std::string::npos);
+}
+
+TEST_CASE("a key that is a word is no secret", "[fairness]") {
+  RoutingWorld world(1);
+  world.config.providers[0].api_key = Secret("ollama");
+  const std::string body = R"({"error":{"message":"see the ollama manual","type":"invalid_request_error"}})";
+  world.transport->add("a.test", answer(400, body, json));
+  CHECK(world.run().error.body == body);
+}
+
+TEST_CASE("effects tell what was applied, not what was wished", "[fairness]") {
+  SECTION("repeated failures grow") {
+    RoutingWorld world(1);
+    world.config.cooldown.multiplier = 2;
+    world.config.cooldown.multiplier_max = 8;
+    world.transport->add("a.test", answer(429, "{}", json));
+    CHECK(world.run().summary == "try a/gpt-4 -> 429, model cooling 60 s");
+    world.clock->advance(60s);
+    CHECK(world.run().summary == "try a/gpt-4 -> 429, model cooling 120 s (probe)");
+  }
+  SECTION("a star's model cools") {
+    RoutingWorld world(1);
+    world.config.providers[0].supported_models = {"*"};
+    world.transport->add("a.test", answer(404, missing, json));
+    CHECK(world.run().summary == "try a/gpt-4 -> 404, model cooling 60 s");
+  }
+}
+
+TEST_CASE("names that only a star admits cool after a reload and an edited key, too", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", answer(500, "{}", json));
+  world.run();
+  world.config.providers[0].supported_models = {"*"};
+  REQUIRE(world.router().reload(world.config));
+  world.clock->advance(400s);
+  world.transport->add("a.test", completion("back"));
+  world.run();
+  world.transport->add("a.test", answer(500, "{}", json));
+  for (int i = 0; i < 3; ++i) {
+    CHECK(world.run(false, "other-" + std::to_string(i)).summary.ends_with("-> 500, model cooling 5 min"));
+    world.config.providers[0].api_key = Secret("sk-edited-" + std::to_string(i));
+    REQUIRE(world.router().reload(world.config));
+  }
+}
+
+TEST_CASE("a call may be given for ever", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", completion("hello"));
+  CallOptions options;
+  options.total = std::chrono::milliseconds::max();
+  CHECK(world.run(false, "gpt-4", options).events == "committed a, end");
+}
+
+TEST_CASE("the last resort is not used up by a call that finds nobody to try", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", answer(429, "{}", {{"retry-after", "30"}}));
+  world.run();
+  CHECK(world.run().error.code == ErrorCode::no_provider);
+  world.router().reset_health("a");
+  world.transport->add("a.test", failure(TransferFailure::connect));
+  world.run();
+  CHECK(world.run().summary.find("(last resort)") != std::string::npos);
+}
+
+TEST_CASE("when the time runs out, it is told who was tried", "[fairness]") {
+  RoutingWorld world(2);
+  world.transport->add("a.test", answer(500, "{}", json));
+  world.transport->add("b.test", Script().hang());
+  CallOptions options;
+  options.total = 20s;
+  CHECK(world.run(false, "gpt-4", options).error.message ==
+        "the call's total time ran out; tried: a 500, b timeout");
+}
+
+TEST_CASE("next never blocks past its time, not even for the tail of a stream", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add(
+      "a.test", Script().head(200, events).body(content_event("Hi") + finish_event() + done_event()).hang());
+  Call call = world.router().open(RoutingWorld::request(true));
+  REQUIRE(call.next(world.clock->now()) == Call::Event::idle);
+  const TimePoint before = world.clock->now();
+  while (call.next(world.clock->now()) != Call::Event::end) {
+  }
+  CHECK(world.clock->now() == before);
+}
