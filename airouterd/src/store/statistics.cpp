@@ -14,7 +14,7 @@ void count(Statistics::Attempts& counts, const airouter::Attempt& attempt) {
   ++counts.total;
   if (attempt.failure == FailureKind::none) {
     ++counts.successful;
-  } else if (attempt.failure != FailureKind::cancelled) {
+  } else if (attempt.failure != FailureKind::cancelled && attempt.failure != FailureKind::request_rejected) {
     ++counts.failed;
     counts.last_error = fmt::format("{}{}{}", airouter::to_string(attempt.failure),
                                     attempt.detail.empty() ? "" : ": ", attempt.detail);

@@ -17,6 +17,7 @@ class Statistics final : public airouter::Observer {
   struct Requests {
     std::int64_t total = 0, ok = 0, rescued = 0, failed = 0, cancelled = 0;  // total = the other four
   };
+  // Attempts that were cancelled, or whose request was itself at fault, are neither successful nor failed.
   struct Attempts {
     std::int64_t total = 0, successful = 0, failed = 0;
     std::string last_error{};

@@ -62,6 +62,9 @@ inline constexpr std::chrono::milliseconds call_time_max = std::chrono::hours(24
 // An error answer whose body does not come is judged by its status.
 inline constexpr std::chrono::milliseconds error_body_wait{5'000};
 
+// A stream that has given its finish reason but does not end is ended: usage comes at once or never.
+inline constexpr std::chrono::milliseconds stream_end_wait{5'000};
+
 // After the last event, how long to wait for the end of the body, so that the connection can be used again.
 inline constexpr std::chrono::milliseconds stream_tail_wait{20};
 

@@ -46,6 +46,8 @@ class AnswerReader {
 
   // Nothing has come yet that ends the first-output clock.
   bool awaits_output() const noexcept;
+  // Everything was said; only the end of the stream is missing, and perhaps usage.
+  bool awaits_end() const noexcept { return state_ == State::relaying && judge_.is_complete(); }
   bool is_reading_error() const noexcept { return mode_ == Mode::error; }
 
   // Bytes to show, taken away by the call.

@@ -51,6 +51,7 @@ Trial::~Trial() = default;
 TimePoint Trial::deadline() const noexcept {
   // Not even one that trickles in: what an error says is worth less than the client's time.
   if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
+  if (reader_.awaits_end()) return last_byte_ + std::min(timeouts_.idle, limits::stream_end_wait);
   return reader_.awaits_output() ? started_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 

@@ -171,6 +171,15 @@ TEST_CASE("the last resort is not used up by a call that finds nobody to try", "
   CHECK(world.run().summary.find("(last resort)") != std::string::npos);
 }
 
+TEST_CASE("a stream that said everything but does not end is ended soon", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test",
+                       Script().head(200, events).body(content_event("Hi") + finish_event()).hang());
+  const TimePoint before = world.clock->now();
+  CHECK(world.run(true).events == "committed a, end");
+  CHECK(world.clock->now() - before < 6s);
+}
+
 TEST_CASE("when the time runs out, it is told who was tried", "[fairness]") {
   RoutingWorld world(2);
   world.transport->add("a.test", answer(500, "{}", json));

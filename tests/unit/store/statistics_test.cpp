@@ -28,17 +28,18 @@ TEST_CASE("requests are counted once, by how they ended; attempts by provider an
   finish({attempt_with(FailureKind::timeout)}, &failed);
   finish({attempt_with(FailureKind::cancelled)}, &left);
   finish({}, &failed);
+  finish({attempt_with(FailureKind::request_rejected)}, &failed);
 
   const auto counts = statistics.snapshot();
-  CHECK(counts.requests.total == 5);
+  CHECK(counts.requests.total == 6);
   CHECK(counts.requests.ok == 1);
   CHECK(counts.requests.rescued == 1);
-  CHECK(counts.requests.failed == 2);
+  CHECK(counts.requests.failed == 3);
   CHECK(counts.requests.cancelled == 1);
   const auto& provider = counts.providers.at("a");
-  CHECK(provider.total == 5);
+  CHECK(provider.total == 6);
   CHECK(provider.successful == 2);
   CHECK(provider.failed == 2);
   CHECK(provider.last_error == "timeout: slow down");
-  CHECK(counts.models.at("a:m").total == 5);
+  CHECK(counts.models.at("a:m").total == 6);
 }
