@@ -98,7 +98,7 @@ fi
 if [[ $with_sanitizers == yes ]]; then
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1
-  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/support/tsan.supp
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
   sanitized "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer" \
     "$root/build-asan" address,undefined unit_tests '^unit$'
   sanitized "unit and transport tests with ThreadSanitizer" \

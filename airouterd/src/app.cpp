@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <malloc.h>
 #include <mutex>
 #include <sys/prctl.h>
 
@@ -24,6 +25,9 @@ using namespace std::chrono_literals;
 constexpr std::string_view default_file = "config.json";
 constexpr std::size_t config_bytes_max = std::size_t{16} << 20;
 constexpr std::chrono::milliseconds drain_time = 30s, close_time = 5s;
+
+// How often memory that a burst has left behind goes back to the system, if nothing is under way.
+constexpr std::chrono::milliseconds tidy_interval = 10s;
 
 void complain(const std::string& text) {
   std::fputs((text + "\n").c_str(), stderr);
@@ -64,21 +68,13 @@ std::optional<store::ParsedFile> load_usable(const std::string& file) {
   return std::move(loaded.parsed);
 }
 
-// All problems, and what is allowed but seldom meant.
-std::vector<airouter::ConfigProblem> with_warnings(const store::ParsedFile& parsed) {
-  std::vector<airouter::ConfigProblem> problems = parsed.problems;
-  if (parsed.server.host == "0.0.0.0" || parsed.server.host == "::") {
-    problems.push_back(
-        {"/server_host", 0, 0,
-         parsed.server.host + " listens on every network of this machine; 127.0.0.1 keeps it to itself",
-         false});
-  }
-  return problems;
-}
-
-std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed) {
-  std::vector<airouter::ConfigProblem> warnings = with_warnings(parsed);
+// What a config file and the command line together are warned about.
+std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed, const Options& options) {
+  std::vector<airouter::ConfigProblem> warnings = parsed.problems;
   std::erase_if(warnings, [](const auto& problem) { return problem.fatal; });
+  if (store::is_open_to_all(options.host)) {
+    warnings.push_back({"--host", 0, 0, options.host + " listens on every network of this machine", false});
+  }
   return warnings;
 }
 
@@ -97,7 +93,7 @@ void reload(Service& service, Console& console, const Options& options) {
     return console.say("config not reloaded: it is invalid; the running one stays",
                        "配置无效，未重新加载；继续使用当前配置");
   apply(options, parsed->server);
-  for (const airouter::ConfigProblem& warning : warnings_of(*parsed))
+  for (const airouter::ConfigProblem& warning : warnings_of(*parsed, options))
     console.say(line_of(file, warning));
   if (auto reloaded = service.reload(parsed->routing, parsed->server); !reloaded)
     return console.say("config not reloaded: " + reloaded.error().message);
@@ -119,13 +115,14 @@ void drain(Service& service, Console& console) {
 
 void serve_until_stopped(Service& service, Console& console, const Options& options) {
   for (;;) {
-    switch (wait_for_signal(1h)) {
+    switch (wait_for_signal(tidy_interval)) {
       case Signal::stop:
         return drain(service, console);
       case Signal::reload:
         if (options.command == Options::Command::serve) reload(service, console, options);
         break;
       case Signal::none:
+        if (service.in_flight() == 0) ::malloc_trim(0);
         break;
     }
   }
@@ -133,6 +130,10 @@ void serve_until_stopped(Service& service, Console& console, const Options& opti
 
 void prepare_process() {
   block_signals();
+  // A thread per connection must not mean a heap per thread, and large bodies go back to the system when
+  // done.
+  ::mallopt(M_ARENA_MAX, 4);
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   ::prctl(PR_SET_DUMPABLE, 0);  // memory holds keys: no core dumps, no tracing by others
 }
 
@@ -189,8 +190,12 @@ ExitCode serve(const Options& options) {
                                            ? std::filesystem::path(file).parent_path() / "data"
                                            : std::filesystem::path(options.data_folder);
   const auto outcome = data.lock(folder, problem);
-  if (outcome != store::DataFolder::Outcome::locked) complain(problem);
-  if (outcome == store::DataFolder::Outcome::in_use) return ExitCode::failed;
+  if (outcome == store::DataFolder::Outcome::unusable)
+    complain("warning: " + problem + "; going on without it");
+  if (outcome == store::DataFolder::Outcome::in_use) {
+    complain(problem);
+    return ExitCode::failed;
+  }
 
   auto service = Service::create(parsed->routing, server, console);
   if (!service) {
@@ -199,7 +204,7 @@ ExitCode serve(const Options& options) {
   }
   (*service)->start();
   console->show_banner({(*service)->address(), &parsed->routing, &server, (*service)->connections_max(),
-                        warnings_of(*parsed)});
+                        warnings_of(*parsed, options)});
   serve_until_stopped(**service, *console, options);
   return ExitCode::fine;
 }
@@ -212,7 +217,7 @@ ExitCode check(const Options& options) {
   }
   const LoadedFile loaded = load(file);
   if (!loaded.is_readable) return ExitCode::config_invalid;
-  for (const airouter::ConfigProblem& problem : with_warnings(loaded.parsed))
+  for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
     std::printf("%s\n", line_of(file, problem).c_str());
   if (!loaded.parsed.is_usable()) return ExitCode::config_invalid;
   std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(),

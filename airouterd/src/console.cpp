@@ -88,7 +88,8 @@ void Console::show_banner(const Banner& banner) {
   const bool zh = language_ == Language::chinese;
   line("Address", "服务地址", banner.address);
   line("Max retries", "最大重试次数", std::to_string(routing.max_retries));
-  line("Request timeout", "请求超时", airouter::text::duration(routing.timeouts.first_output));
+  line("Request timeout", "请求超时",
+       fmt::format("{}s", std::chrono::duration<double>(routing.timeouts.first_output).count()));
   line("Model map", "模型映射", fmt::format("{}{}", routing.model_map.size(), zh ? " 个" : ""));
   line("Providers", "Provider 数量", fmt::format("{}{}", routing.providers.size(), zh ? " 个" : ""));
   for (const airouter::Provider& provider : routing.providers) {

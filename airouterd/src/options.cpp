@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <cstdio>
+
 #include <CLI/CLI.hpp>
 
 #include <airouter/version.h>
@@ -49,6 +51,13 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   }
   if (check->parsed()) options.command = Options::Command::check;
   if (demo->parsed()) options.command = Options::Command::demo;
+  if (demo->parsed() && !(options.config_file.empty() && options.data_folder.empty())) {
+    std::fputs("demo has its own config and keeps nothing: it takes neither --config nor --data\n", stderr);
+    return {std::nullopt, ExitCode::usage};
+  }
+  // An IPv6 address may be given as in a URL.
+  if (options.host.starts_with('[') && options.host.ends_with(']'))
+    options.host = options.host.substr(1, options.host.size() - 2);
   return {options, ExitCode::fine};
 }
 

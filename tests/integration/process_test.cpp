@@ -161,7 +161,7 @@ TEST_CASE("the banner tells what serves, in two languages", "[process][daemon]")
   INFO(said);
   for (const auto& line :
        {"[CONFIG] Address: " + address, std::string("[CONFIG] Max retries: 2\n"),
-        std::string("[CONFIG] Request timeout: 90 s\n"), std::string("[CONFIG] Model map: 1\n"),
+        std::string("[CONFIG] Request timeout: 90s\n"), std::string("[CONFIG] Model map: 1\n"),
         std::string("[CONFIG] Providers: 2\n"), std::string("  - Site_A (weight: 10, models: 1)\n"),
         std::string("  - Site_B (weight: 5, models: 2), off\n"), std::string("[CONFIG] Who may call: "),
         std::string("[STARTUP] Ready, waiting for requests...\n")})
@@ -200,7 +200,7 @@ TEST_CASE("the demonstration fails over before everybody's eyes", "[process][dae
   const Ended demo = run({"demo", "--once", "--lang", "en"});
   INFO(demo.output << demo.errors);
   CHECK(demo.code == 0);
-  CHECK(holds(demo.output, "Hello! Two providers failed before me"));
+  CHECK(holds(demo.output, "Hello! Two of the three providers here fail"));
   CHECK(holds(demo.output, "until somebody really answers."));
   for (const auto* name : {"Busy_Station", "Flaky_Relay", "Steady_Local"})
     CHECK(holds(demo.output.substr(demo.output.find("Who was tried")), name));

@@ -138,7 +138,7 @@ std::optional<Refusal> check_key_rule(const Request& request, const AccessRules&
     return Refusal{401, "invalid_api_key",
                    "A client key is needed, and none was made yet: without one, only programs on the "
                    "server's own machine "
-                   "may call it. Make a key in the panel."};
+                   "may call it. Keys come with a later release; until then, call from this machine."};
   }
   if (!has_key)
     return Refusal{401, "invalid_api_key", "No API key was sent. Send one as Authorization: Bearer KEY."};

@@ -25,7 +25,7 @@ http::Headers answer_headers(const airouter::CallHead& head) {
 http::Reply failure(const Call& call) {
   http::Reply reply = http::error_reply(call.error());
   const auto& attempts = call.summary().attempts;
-  if (!attempts.empty()) reply.headers.push_back({"x-airouter-attempts", std::to_string(attempts.size())});
+  reply.headers.push_back({"x-airouter-attempts", std::to_string(attempts.size())});
   // A rejected request was decided by one provider; its verbatim answer should say whose it is.
   if (call.error().code == ErrorCode::request_rejected) {
     reply.headers.push_back({"x-airouter-provider", attempts.back().provider});

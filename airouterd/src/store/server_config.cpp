@@ -1,8 +1,10 @@
 #include "store/server_config.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
-#include <limits>
+#include <netinet/in.h>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -61,11 +63,65 @@ Complaint read_choice(const json::Value& value, std::initializer_list<std::strin
   return "allowed is one of " + list;
 }
 
-Complaint read_texts(const json::Value& value, std::vector<std::string>& target) {
+// What a text has to be, in words; empty: it is.
+using Rule = Complaint (*)(std::string_view);
+
+bool is_address(std::string_view s) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  const std::string text(s);
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+Complaint must_be_host(std::string_view s) {
+  const bool has_odd = s.find_first_of("/@ []") != std::string_view::npos;
+  const bool is_fine = !s.empty() && !has_odd && (s.find(':') == std::string_view::npos || is_address(s));
+  return is_fine ? "" : "allowed is an address or a host name, without a port";
+}
+
+Complaint must_be_allowed_host(std::string_view s) {
+  return !s.empty() && s.find_first_of("/@ ") == std::string_view::npos
+             ? ""
+             : "allowed is \"name\" or \"name:port\"";
+}
+
+Complaint must_be_origin(std::string_view s) {
+  const std::size_t scheme = s.find("://");
+  const bool is_fine = scheme != std::string_view::npos && scheme > 0 && scheme + 3 < s.size() &&
+                       s.find('/', scheme + 3) == std::string_view::npos &&
+                       s.find(' ') == std::string_view::npos;
+  return is_fine ? "" : "allowed is an origin such as \"https://chat.example\", without a path";
+}
+
+Complaint must_be_url(std::string_view s) {
+  const bool is_fine = s.empty() || s.starts_with("http://") || s.starts_with("https://");
+  return is_fine ? "" : "allowed is an http:// or https:// URL";
+}
+
+// "10.0.0.1" or "10.0.0.0/8".
+Complaint must_be_network(std::string_view s) {
+  const std::size_t slash = std::min(s.find('/'), s.size());
+  const std::string_view address = s.substr(0, slash);
+  bool is_fine = is_address(address);
+  if (slash < s.size()) {
+    const auto bits = json::to_integer(s.substr(slash + 1));
+    const std::int64_t bits_max = address.find(':') == std::string_view::npos ? 32 : 128;
+    is_fine = is_fine && bits && *bits >= 0 && *bits <= bits_max;
+  }
+  return is_fine ? "" : "allowed is an address such as \"10.0.0.1\" or a network such as \"10.0.0.0/8\"";
+}
+
+Complaint read_ruled(const json::Value& value, Rule rule, std::string& target) {
+  const Complaint complaint = rule(value.text);
+  return complaint.empty() ? read_text(value, target) : complaint;
+}
+
+Complaint read_texts(const json::Value& value, Rule rule, std::vector<std::string>& target) {
   target.clear();
   for (const json::Value& item : value.items) {
     if (!item.is_string()) return "allowed is a list of strings";
-    if (Complaint complaint = read_text(item, target.emplace_back()); !complaint.empty()) return complaint;
+    if (Complaint complaint = read_ruled(item, rule, target.emplace_back()); !complaint.empty())
+      return complaint + " in each place";
   }
   return {};
 }
@@ -79,7 +135,7 @@ struct Key {
 constexpr Bounds count_bounds{1, 1'000'000};
 constexpr std::array keys{
     Key{{"/server_host", "string"},
-        [](const json::Value& v, ServerConfig& c) { return read_text(v, c.host); }},
+        [](const json::Value& v, ServerConfig& c) { return read_ruled(v, must_be_host, c.host); }},
     Key{{"/server_port", "integer"},
         [](const json::Value& v, ServerConfig& c) {
           return read_scaled(v, {0, 65'535}, 1, c.port);
@@ -89,13 +145,19 @@ constexpr std::array keys{
           return read_choice(v, {"auto", "required", "any"}, c.client_auth);
         }},
     Key{{"/allowed_origins", "array"},
-        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_origins); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_texts(v, must_be_origin, c.allowed_origins);
+        }},
     Key{{"/allowed_hosts", "array"},
-        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.allowed_hosts); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_texts(v, must_be_allowed_host, c.allowed_hosts);
+        }},
     Key{{"/trusted_proxies", "array"},
-        [](const json::Value& v, ServerConfig& c) { return read_texts(v, c.trusted_proxies); }},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_texts(v, must_be_network, c.trusted_proxies);
+        }},
     Key{{"/public_url", "string"},
-        [](const json::Value& v, ServerConfig& c) { return read_text(v, c.public_url); }},
+        [](const json::Value& v, ServerConfig& c) { return read_ruled(v, must_be_url, c.public_url); }},
     Key{{"/stream_keepalive", "number"},
         [](const json::Value& v, ServerConfig& c) {
           return read_seconds(v, {0.01, 3600}, c.stream_keepalive);
@@ -162,6 +224,10 @@ std::span<const airouter::KeySpec> server_keys() {
   return specs;
 }
 
+bool is_open_to_all(std::string_view host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
 bool ParsedFile::is_usable() const {
   return std::none_of(problems.begin(), problems.end(), [](const auto& problem) { return problem.fatal; });
 }
@@ -183,6 +249,17 @@ ParsedFile parse_file(std::string_view text) {
     file.problems.push_back(
         {std::string(key.spec.pointer), place.line, place.column, "found " + found + "; " + complaint, true});
   }
+  if (const json::Value* host = find(*parsed.value, "/server_host");
+      host != nullptr && is_open_to_all(host->text)) {
+    const auto place = airouter::text::position_of(text, host->span.begin);
+    file.problems.push_back(
+        {"/server_host", place.line, place.column,
+         host->text + " listens on every network of this machine; 127.0.0.1 keeps it to itself", false});
+  }
+  const auto is_before = [](const auto& a, const auto& b) {
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+  };
+  std::stable_sort(file.problems.begin(), file.problems.end(), is_before);
   if (file.is_usable())
     if (auto routing = airouter::parse_config(text, specs)) file.routing = *std::move(routing);
   return file;

@@ -27,6 +27,9 @@ struct ServerConfig {
   int log_keep_days = 30, log_max_mb = 1024;
 };
 
+// Whether listening on `host` means listening on every network of this machine.
+bool is_open_to_all(std::string_view host);
+
 // The types of those keys, for the library's checks.
 std::span<const airouter::KeySpec> server_keys();
 

@@ -72,8 +72,8 @@ std::string_view key_problem(std::string_view key) noexcept {
   if (key.size() > key_bytes_max) return "a longer one";
   if (key != text::trim(key)) return "a blank or line end at its beginning or end";
   if (std::any_of(key.begin(), key.end(), is_control)) return "a control character";
-  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  return std::all_of(key.begin(), key.end(), is_ascii) ? "" : "a character that is not ASCII";
+  const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
+  return std::all_of(key.begin(), key.end(), is_visible) ? "" : "a blank, or a character that is not ASCII";
 }
 
 std::string_view name_problem(std::string_view name) noexcept {

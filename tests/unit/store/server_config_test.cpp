@@ -53,6 +53,26 @@ TEST_CASE("every problem is named with its place, the library's and the daemon's
   CHECK(text.find("4:18 /max_retries:") != std::string::npos);
 }
 
+TEST_CASE("lists and addresses that mean nothing are refused", "[server-config]") {
+  for (const char* bad : {R"({"trusted_proxies":["x"]})", R"({"trusted_proxies":["10.0.0.0/99"]})",
+                          R"({"allowed_origins":["*"]})", R"({"allowed_origins":["https://a.example/path"]})",
+                          R"({"allowed_hosts":["http://a/b"]})", R"({"public_url":"garbage"})",
+                          R"({"server_host":""})", R"({"server_host":"127.0.0.1:80"})"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(store::parse_file(bad).is_usable());
+  }
+  CHECK(store::parse_file(
+            R"({"trusted_proxies":["10.0.0.1","fd00::/8"],"allowed_origins":["https://a.example","app://x"],
+    "allowed_hosts":["box","box:8000"],"public_url":"https://a.example/llm","server_host":"::1"})")
+            .is_usable());
+}
+
+TEST_CASE("listening on every network is warned about, with its place", "[server-config]") {
+  CHECK(problems("{\n\"server_host\": \"0.0.0.0\"}") ==
+        "2:16 /server_host: warning: 0.0.0.0 listens on every network of this machine; 127.0.0.1 keeps it to "
+        "itself\n");
+}
+
 TEST_CASE("a wrong type is complained about once", "[server-config]") {
   CHECK(store::parse_file(R"({"server_port":"8000"})").problems.size() == 1);
   CHECK(store::parse_file(R"({"log":[]})").problems.size() == 1);
