@@ -132,7 +132,7 @@ TEST_CASE("without any config it starts empty and says so", "[process][daemon]")
   CHECK(holds(process.output(), "[WARNING] no provider is configured yet"));
   RawClient client(port);
   client.send(chat_request(chat_body()));
-  CHECK(outcome_of(client.read_answer()) == "404 '[error model_not_found]'");
+  CHECK(outcome_of(client.read_answer()) == "404 '[error model_not_found]' after 0");
   CHECK(std::filesystem::exists(folder.file("data")));
 }
 

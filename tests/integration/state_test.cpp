@@ -204,6 +204,6 @@ TEST_CASE("a model that nobody serves is unknown, and costs nobody anything", "[
   ScriptedProvider only(saying({"no"}));
   Gateway daemon({{"only", only.base_url()}});
   const RawAnswer answer = daemon.post(chat_body(false, "gpt-5"));
-  CHECK(outcome_of(answer) == "404 '[error model_not_found]'");
+  CHECK(outcome_of(answer) == "404 '[error model_not_found]' after 0");
   CHECK(only.connection_count() == 0);
 }
