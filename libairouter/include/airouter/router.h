@@ -64,7 +64,7 @@ class Router {
   void stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options = {});
 
   // Swaps the config; running calls keep the one they began with. Health survives for providers whose name,
-  // origin and key stay. invalid_config changes nothing.
+  // base_url and key stay. invalid_config changes nothing.
   Result<void> reload(Config config);
 
   // What GET /v1/models lists: map names and supported models of enabled, not disabled providers; sorted,
