@@ -11,6 +11,7 @@
 #include <airouter/config.h>
 
 #include "base/text.h"
+#include "engine/failure_report.h"
 #include "engine/outcome.h"
 #include "engine/retry_after.h"
 #include "protocol/answer_judge.h"
@@ -57,33 +58,9 @@ std::vector<Answer> read_golden() {
   return answers;
 }
 
-std::string_view name_of(FailureKind kind) {
-  static constexpr std::array<std::string_view, 12> names = {
-      "none",         "rate_limited", "quota",      "auth",    "model_not_found", "request_rejected",
-      "server_error", "overloaded",   "bad_answer", "timeout", "network",         "cancelled"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
-std::chrono::milliseconds lasts(Period period) {
-  const CooldownPolicy policy;
-  switch (period) {
-    case Period::rate_limited:
-      return policy.rate_limited;
-    case Period::server_error:
-      return policy.server_error;
-    case Period::timeout:
-      return policy.timeout;
-    case Period::network:
-      return policy.network;
-    case Period::overloaded:
-      return policy.overloaded;
-    case Period::bad_answer:
-      return policy.bad_answer;
-    case Period::none:
-    case Period::until_reset:
-      break;
-  }
-  return {};
+std::chrono::milliseconds lasts(const Outcome& outcome) {
+  return verdict_of(outcome, CooldownPolicy{}, std::nullopt)
+      .trip.cooldown.value_or(std::chrono::milliseconds(0));
 }
 
 std::string effect_of(const Outcome& outcome, std::chrono::milliseconds cooldown) {
@@ -97,11 +74,11 @@ std::string verdict(const Answer& answer, Finding finding, int provider_status) 
   using namespace std::chrono;
   const sys_seconds new_year = sys_days{year{2025} / January / 1};
   const Outcome& outcome = outcome_of(finding);
-  milliseconds cooldown = lasts(outcome.period);
+  milliseconds cooldown = lasts(outcome);
   if (finding == Finding::rate_limited)
     cooldown = retry_after(answer.headers, new_year).value_or(duration_cast<seconds>(cooldown));
   std::string line = fmt::format(
-      "{}, {}, {}; client: {}", name_of(outcome.kind), effect_of(outcome, cooldown),
+      "{}, {}, {}; client: {}", to_string(outcome.kind), effect_of(outcome, cooldown),
       outcome.then == Then::fail_over ? "next provider" : "stop", client_status(finding, provider_status));
   if (outcome.verbatim) line += " verbatim";
   if (finding == Finding::rate_limited)
