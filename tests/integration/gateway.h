@@ -15,6 +15,7 @@
 #include "demo/scripted_provider.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/paths.h"
 #include "support/raw_client.h"
 #include "support/temp_folder.h"
 
@@ -94,7 +95,7 @@ class Gateway {
         "--port", "0",
         "--data", folder_.file("data"),
         "--lang", language};
-    process_ = std::make_unique<ChildProcess>(AIROUTERD_PROGRAM, arguments);
+    process_ = std::make_unique<ChildProcess>(airouterd_program(), arguments);
     port_ = announced_port(*process_);
     INFO(process_->output() << process_->errors());
     REQUIRE(port_ > 0);

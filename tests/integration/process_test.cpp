@@ -8,6 +8,7 @@
 #include "demo/scripted_provider.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
+#include "support/paths.h"
 
 // airouterd as a program: its command line, exit codes, console, signals, start and memory.
 namespace {
@@ -21,7 +22,7 @@ struct Ended {
 };
 
 Ended run(const std::vector<std::string>& arguments, const std::string& folder = {}) {
-  ChildProcess process(AIROUTERD_PROGRAM, arguments, folder);
+  ChildProcess process(airouterd_program(), arguments, folder);
   Ended ended;
   ended.code = process.wait(20s).value_or(-1);
   ended.output = process.output();
@@ -126,7 +127,7 @@ TEST_CASE("a config file that is not there is told with what to do", "[process][
 
 TEST_CASE("without any config it starts empty and says so", "[process][daemon]") {
   const TempFolder folder;
-  ChildProcess process(AIROUTERD_PROGRAM, {"--port", "0"}, folder.file(""));
+  ChildProcess process(airouterd_program(), {"--port", "0"}, folder.file(""));
   const int port = announced_port(process);
   REQUIRE(port > 0);
   CHECK(holds(process.output(), "[WARNING] no provider is configured yet"));

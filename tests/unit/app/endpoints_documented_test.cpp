@@ -4,9 +4,10 @@
 
 #include "dispatcher.h"
 #include "support/catch.h"
+#include "support/paths.h"
 
 TEST_CASE("docs: README names every endpoint", "[docs]") {
-  std::ifstream file(AIROUTER_SOURCE_ROOT "/README.md");
+  std::ifstream file(source_root() + "/README.md");
   const std::string readme(std::istreambuf_iterator<char>(file), {});
   for (const auto& route : airouterd::Dispatcher::routes()) {
     std::string path(route.path);

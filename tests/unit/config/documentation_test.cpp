@@ -1,4 +1,5 @@
 #include "support/catch.h"
+#include "support/paths.h"
 #include "unit/config/config_text.h"
 
 using namespace airouter;
@@ -13,7 +14,7 @@ std::string block(const std::string& page, std::string_view language, std::size_
 }
 
 const std::string& page() {
-  static const std::string text = text_of(AIROUTER_SOURCE_ROOT "/docs/configuration.md");
+  static const std::string text = text_of(source_root() + "/docs/configuration.md");
   return text;
 }
 

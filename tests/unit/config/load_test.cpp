@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "support/catch.h"
+#include "support/paths.h"
 #include "unit/config/config_text.h"
 
 using namespace airouter;
@@ -186,7 +187,7 @@ TEST_CASE("a text of more than 16 MiB is refused unread", "[config]") {
 }
 
 TEST_CASE("the example file has no problem", "[config]") {
-  const std::string text = text_of(AIROUTER_SOURCE_ROOT "/airouterd/config.example.json");
+  const std::string text = text_of(source_root() + "/airouterd/config.example.json");
   REQUIRE_FALSE(text.empty());
   CHECK(report(text).empty());
   CHECK(parse_config(text, server_keys)->providers.size() == 2);

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "support/paths.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = AIROUTER_SOURCE_ROOT;
+const fs::path root = source_root();
 
 std::vector<std::string> lines_of(const fs::path& file) {
   std::ifstream in(file);

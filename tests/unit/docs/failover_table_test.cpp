@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/outcome.h"
 #include "support/catch.h"
+#include "support/paths.h"
 
 namespace {
 
@@ -59,7 +60,7 @@ std::string row_of(const Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("docs: the outcome table is the one in the code", "[docs]") {
-  std::ifstream file(AIROUTER_SOURCE_ROOT "/docs/failover.md");
+  std::ifstream file(source_root() + "/docs/failover.md");
   std::vector<std::string> rows;
   bool is_inside = false;
   for (std::string line; std::getline(file, line);) {

@@ -18,6 +18,7 @@
 #include "protocol/sse_splitter.h"
 #include "protocol/stream_judge.h"
 #include "support/catch.h"
+#include "support/paths.h"
 
 using namespace airouter;
 using namespace airouter::engine;
@@ -32,7 +33,7 @@ struct Answer {
 };
 
 std::vector<Answer> read_golden() {
-  std::ifstream file(AIROUTER_TEST_DATA "/unit/engine/answers.golden");
+  std::ifstream file(source_root() + "/tests/unit/engine/answers.golden");
   REQUIRE(file);
   std::vector<Answer> answers;
   enum class Part { none, status, headers, body } part = Part::none;

@@ -1,0 +1,11 @@
+// The only file that knows where it is built: the other objects are the same in every clone, and ccache
+// shares them.
+#include "support/paths.h"
+
+std::string source_root() {
+  return AIROUTER_SOURCE_ROOT;
+}
+
+std::string airouterd_program() {
+  return AIROUTERD_PROGRAM;
+}
