@@ -4,14 +4,23 @@
 #include <cmath>
 #include <cstring>
 
+#ifdef __SSE2__
+#define RAPIDJSON_SSE2  // strings and blanks are passed 16 bytes at a time
+#endif
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include "base/json_mending.h"
 #include "base/text.h"
+
+// RapidJSON would read tokens through a copy of the stream, and the one it was given would not tell where it
+// is.
+template <>
+struct rapidjson::StreamTraits<rapidjson::InsituStringStream> {
+  enum { copyOptimization = 0 };
+};
 
 namespace airouter::json {
 namespace {
@@ -20,7 +29,7 @@ namespace {
 // blanks, separators and comments can stand before it.
 class Adapter {
  public:
-  Adapter(std::string_view text, const rapidjson::MemoryStream& stream, Handler& handler,
+  Adapter(std::string_view text, rapidjson::InsituStringStream& stream, Handler& handler,
           const ParseOptions& options)
       : text_(text), stream_(stream), handler_(handler), options_(options) {}
 
@@ -75,9 +84,13 @@ class Adapter {
     return {begin, last_end_};
   }
 
+  static bool is_separator(char c) {
+    return c == ',' || c == ':' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  }
+
   std::size_t skip_separators(std::size_t at) const {
     for (;;) {
-      while (at < text_.size() && std::strchr(" \t\r\n,:", text_[at]) != nullptr && text_[at] != '\0')
+      while (at < text_.size() && is_separator(text_[at]))
         ++at;
       if (!options_.comments || at + 1 >= text_.size() || text_[at] != '/') return at;
       const bool is_line = text_[at + 1] == '/';
@@ -88,7 +101,7 @@ class Adapter {
   }
 
   const std::string_view text_;
-  const rapidjson::MemoryStream& stream_;
+  rapidjson::InsituStringStream& stream_;
   Handler& handler_;
   const ParseOptions& options_;
   std::vector<std::size_t> open_{};  // where each open object or array begins
@@ -101,6 +114,26 @@ std::string reason(rapidjson::ParseErrorCode code) {
   if (!message.empty() && message.back() == '.') message.pop_back();
   if (message.size() > 1 && message[1] != 'T') message[0] = text::lower(message[0]);
   return message;
+}
+
+// RapidJSON decodes strings where they stand, and reads up to the end of a block of 16 bytes.
+std::string padded_copy(std::string_view text) {
+  constexpr std::size_t padding = 16;
+  std::string copy;
+  copy.reserve(text.size() + padding);
+  copy.append(text).append(padding, '\0');
+  return copy;
+}
+
+// RapidJSON checks encodings a character at a time; text that is known to be right is spared it.
+rapidjson::ParseResult parse_in_place(rapidjson::Reader& reader, rapidjson::InsituStringStream& stream,
+                                      Adapter& adapter, std::string_view text, const ParseOptions& options) {
+  constexpr unsigned flags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+  constexpr unsigned checked = flags | rapidjson::kParseValidateEncodingFlag;
+  if (options.comments) return reader.Parse<checked | rapidjson::kParseCommentsFlag>(stream, adapter);
+  return text::is_valid_utf8(text) ? reader.Parse<flags>(stream, adapter)
+                                   : reader.Parse<checked>(stream, adapter);
 }
 
 // Builds a Value from a parse.
@@ -154,17 +187,12 @@ std::optional<ParseError> scan(std::string_view text, Handler& handler, const Pa
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
     return ParseError{nul, "a NUL byte"};  // RapidJSON takes it for the end of the text
 
-  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseNumbersAsStringsFlag;
-  const std::optional<std::string> mended =
-      options.comments ? without_byte_order_mark(text) : mended_json(text);
-  const std::string_view parsed = mended ? std::string_view(*mended) : text;
-  rapidjson::MemoryStream stream(parsed.data(), parsed.size());
+  std::string copy = padded_copy(text);
+  options.comments ? blank_byte_order_mark(copy) : mend_json(copy);
+  rapidjson::InsituStringStream stream(copy.data());
   Adapter adapter(text, stream, handler, options);
   rapidjson::Reader reader;
-  const rapidjson::ParseResult result =
-      options.comments ? reader.Parse<flags | rapidjson::kParseCommentsFlag>(stream, adapter)
-                       : reader.Parse<flags>(stream, adapter);
+  const rapidjson::ParseResult result = parse_in_place(reader, stream, adapter, text, options);
   if (adapter.is_too_deep()) return ParseError{stream.Tell(), "nested too deeply"};
   if (!result.IsError() || result.Code() == rapidjson::kParseErrorTermination) return std::nullopt;
   return ParseError{result.Offset(), reason(result.Code())};

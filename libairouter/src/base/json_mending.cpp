@@ -1,6 +1,6 @@
 #include "base/json_mending.h"
 
-#include <algorithm>
+#include <string_view>
 
 namespace airouter::json {
 namespace {
@@ -34,9 +34,9 @@ bool is_digit(char c) {
 // One pass that knows whether it is inside a string.
 class Mender {
  public:
-  explicit Mender(std::string_view text) : text_(text) {}
+  explicit Mender(std::string& text) : text_(text) {}
 
-  std::optional<std::string> run() {
+  void run() {
     while (at_ < text_.size()) {
       if (text_[at_] == '"') {
         ++at_;
@@ -48,7 +48,6 @@ class Mender {
         ++at_;
       }
     }
-    return std::move(mended_);
   }
 
  private:
@@ -67,7 +66,7 @@ class Mender {
   void pass_escape() {
     const int unit = escape_at(text_, at_);
     const bool is_pair = is_high(unit) && is_low(escape_at(text_, at_ + 6));
-    if ((is_high(unit) && !is_pair) || is_low(unit)) text().replace(at_ + 2, 4, "FFFD");
+    if ((is_high(unit) && !is_pair) || is_low(unit)) text_.replace(at_ + 2, 4, "FFFD");
     at_ += is_pair ? 11 : unit >= 0 ? 5 : 1;
   }
 
@@ -76,31 +75,22 @@ class Mender {
     const std::size_t begin = at_;
     while (at_ < text_.size() && is_digit(text_[at_]))
       ++at_;
-    if (at_ - begin > 2) text().replace(begin, at_ - begin, at_ - begin, '0');
+    if (at_ - begin > 2) text_.replace(begin, at_ - begin, at_ - begin, '0');
   }
 
-  std::string& text() {
-    if (!mended_) mended_ = std::string(text_);
-    return *mended_;
-  }
-
-  const std::string_view text_;
+  std::string& text_;
   std::size_t at_ = 0;
-  std::optional<std::string> mended_{};
 };
 
 }  // namespace
 
-std::optional<std::string> mended_json(std::string_view text) {
-  return Mender(text).run();
+void mend_json(std::string& text) {
+  Mender(text).run();
 }
 
-std::optional<std::string> without_byte_order_mark(std::string_view text) {
+void blank_byte_order_mark(std::string& text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (!text.starts_with(mark)) return std::nullopt;
-  std::string mended(text);
-  mended.replace(0, mark.size(), mark.size(), ' ');
-  return mended;
+  if (text.starts_with(mark)) text.replace(0, mark.size(), mark.size(), ' ');
 }
 
 }  // namespace airouter::json
