@@ -103,8 +103,8 @@ void reload(Service& service, Console& console, const Options& options) {
 // New calls are refused, those in flight go on for a while; a second signal ends them.
 void drain(Service& service, Console& console) {
   service.drain();
-  console.say(fmt::format("stopping: {} calls in flight", service.in_flight()),
-              fmt::format("正在停止：{} 个请求进行中", service.in_flight()));
+  console.say(fmt::format("stopping; calls in flight: {}", service.in_flight()),
+              fmt::format("正在停止；进行中的请求：{}", service.in_flight()));
   const auto until = std::chrono::steady_clock::now() + drain_time;
   bool is_asked_again = false;
   while (service.in_flight() > 0 && std::chrono::steady_clock::now() < until && !is_asked_again)
@@ -134,6 +134,9 @@ void prepare_process() {
   // done.
   ::mallopt(M_ARENA_MAX, 4);
   ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  // Requests come and go: a heap that shrinks and grows with each asks the system for memory all the time.
+  ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+  ::mallopt(M_TOP_PAD, 512 * 1024);
   ::prctl(PR_SET_DUMPABLE, 0);  // memory holds keys: no core dumps, no tracing by others
 }
 

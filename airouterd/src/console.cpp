@@ -50,9 +50,9 @@ std::string boxed(const std::string& title) {
 }  // namespace
 
 Console::Console(std::FILE* out, std::string_view language)
-    : out_(out),
-      language_(language_of(language)),
-      has_color_(::isatty(::fileno(out)) == 1 && environment("NO_COLOR").empty()) {}
+    : language_(language_of(language)),
+      has_color_(::isatty(::fileno(out)) == 1 && environment("NO_COLOR").empty()),
+      writer_(::fileno(out)) {}
 
 std::string_view Console::pick(std::string_view english, std::string_view chinese) const {
   return language_ == Language::chinese && !chinese.empty() ? chinese : english;
@@ -69,13 +69,8 @@ std::string Console::now_text() const {
   return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
 }
 
-void Console::write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), out_);
-  std::fflush(out_);
-}
-
 void Console::say(std::string_view english, std::string_view chinese) {
-  write(fmt::format("{} {}\n", colored(now_text(), dim), pick(english, chinese)));
+  writer_.write(fmt::format("{} {}\n", colored(now_text(), dim), pick(english, chinese)));
 }
 
 void Console::show_banner(const Banner& banner) {
@@ -113,14 +108,15 @@ void Console::show_banner(const Banner& banner) {
                                                        "尚未配置任何 Provider：所有请求都会失败")),
                     yellow);
   text += fmt::format("[STARTUP] {}\n", pick("Ready, waiting for requests...", "服务启动完成，等待请求..."));
-  write(text);
+  writer_.write(text);
+  writer_.flush();
 }
 
 void Console::show_refused(std::string_view method, std::string_view path, int status,
                            std::string_view reason) {
-  write(fmt::format("{} {} {}  {}  {}\n", colored(now_text(), dim), method,
-                    airouter::text::shortened(printable(path), 100), colored(std::to_string(status), yellow),
-                    printable(reason)));
+  writer_.write(fmt::format("{} {} {}  {}  {}\n", colored(now_text(), dim), method,
+                            airouter::text::shortened(printable(path), 100),
+                            colored(std::to_string(status), yellow), printable(reason)));
 }
 
 void Console::on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept {
@@ -141,7 +137,7 @@ void Console::on_call_finished(const airouter::CallSummary& call, const airouter
                   call.attempts.size() == 1 ? pick("attempt", "次尝试") : pick("attempts", "次尝试"),
                   colored(std::to_string(status), color), milliseconds);
   if (error != nullptr) text += "  " + printable(error->message);
-  write(text + "\n");
+  writer_.write(text + "\n");
 }
 
 void Console::on_health(const airouter::HealthEvent& event) noexcept {
@@ -152,7 +148,7 @@ void Console::on_health(const airouter::HealthEvent& event) noexcept {
   if (event.cause != airouter::FailureKind::none)
     text += fmt::format(" ({})", airouter::to_string(event.cause));
   if (event.lasts.count() > 0) text += " " + airouter::text::duration(event.lasts);
-  write(text + "\n");
+  writer_.write(text + "\n");
 }
 
 }  // namespace airouterd

@@ -13,12 +13,13 @@
 #include <airouter/config.h>
 #include <airouter/events.h>
 
+#include "line_writer.h"
 #include "store/server_config.h"
 
 namespace airouterd {
 
 // What the operator reads: a banner at the start, then a line per finished call and per change of health.
-// Each line is one write, so that it reaches a pipe at once and never mixes with another. Thread-safe.
+// Nobody who has something to say waits for the operator's terminal. Thread-safe.
 class Console final : public airouter::Observer {
  public:
   enum class Language { english, chinese };
@@ -33,7 +34,7 @@ class Console final : public airouter::Observer {
     std::size_t connections_max = 0;
     std::vector<airouter::ConfigProblem> warnings{};
   };
-  void show_banner(const Banner& banner);
+  void show_banner(const Banner& banner);  // returns when it has been written
 
   // A line of its own, e.g. "config reloaded".
   void say(std::string_view text_in_english, std::string_view text_in_chinese = {});
@@ -51,15 +52,15 @@ class Console final : public airouter::Observer {
   std::string_view pick(std::string_view english, std::string_view chinese) const;
   std::string colored(std::string_view text, std::string_view color) const;
   std::string now_text() const;
-  void write(const std::string& text);
 
   // Constant after construction.
-  std::FILE* const out_;
   const Language language_;
   const bool has_color_;
   const std::shared_ptr<airouter::Clock> clock_ = airouter::make_system_clock();
 
-  std::atomic<bool> quiet_{false};  // own synchronization
+  // Own synchronization.
+  std::atomic<bool> quiet_{false};
+  LineWriter writer_;
 };
 
 }  // namespace airouterd

@@ -103,6 +103,12 @@ class Gateway {
 
   int port() const { return port_; }
   ChildProcess& process() { return *process_; }
+
+  // All that was printed. Lines of calls are gathered for a moment before they are.
+  std::string said() {
+    std::this_thread::sleep_for(80ms);
+    return process_->output() + process_->errors();
+  }
   const TempFolder& folder() const { return folder_; }
 
   // Sends bytes on a connection of their own and reads one answer.

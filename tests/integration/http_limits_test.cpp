@@ -68,7 +68,7 @@ TEST_CASE("each write of a stream leaves at once", "[http][stream]") {
   Client client(server.port());
   client.send(get("/"));
   const auto head = client.until("\r\n\r\n");
-  CHECK(has(head, "Content-Type: text/event-stream\r\n"));
+  CHECK(has(head, "content-type: text/event-stream\r\n"));
   CHECK(has(head, "Transfer-Encoding: chunked\r\n"));
   CHECK_FALSE(has(head, "Content-Length"));
   CHECK(client.piece() == "9\r\ndata: 1\n\n\r\n");

@@ -93,7 +93,7 @@ TEST_CASE("a rejected request comes back verbatim, but without the provider's ke
     CHECK(answer.header("x-airouter-provider") == "only");
   }
   CHECK(daemon.get("/stats").body.find(canary) == std::string::npos);
-  CHECK(daemon.process().output().find(canary) == std::string::npos);
+  CHECK(daemon.said().find(canary) == std::string::npos);
 }
 
 TEST_CASE("a rejection that is no JSON is told in the four keys", "[wire][daemon]") {

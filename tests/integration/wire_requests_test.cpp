@@ -169,7 +169,7 @@ TEST_CASE("a body that is no request is refused before anybody is asked", "[wire
   }
   CHECK(world.refusal(raw_request("POST", "/v1/chat/completions", chat_body(false, "gpt-5"))) ==
         "404 model_not_found");
-  CHECK(world.daemon.process().output().find("  400  ") != std::string::npos);
+  CHECK(world.daemon.process().says("  400  "));
 }
 
 TEST_CASE("a request that is too large, packed or broken is refused before anybody is asked",
@@ -270,7 +270,7 @@ TEST_CASE("of a client's headers only the harmless ones reach a provider", "[wir
             "http-referer: https://a.example\r\nx-title: T\r\nx-stainless-lang: python\r\n"
             "x-stainless-retry-count: 0\r\nContent-Length: " +
             std::to_string(chat_body().size()) + "\r\n\r\n");
-  CHECK(world.daemon.process().output().find("client-secret") == std::string::npos);
+  CHECK(world.daemon.said().find("client-secret") == std::string::npos);
 }
 
 TEST_CASE("a stream is one only if `stream` is true", "[wire][daemon]") {

@@ -175,7 +175,6 @@ Reply& Exchange::answer(const Handler& handler, const BodyDecoder* decoder) {
   }
   decoder_ = nullptr;
   if (reply_.status < 200 || reply_.status > 599) reply_.status = 500;
-  std::erase_if(reply_.headers, [](const auto& field) { return !may_be_sent(field.first, field.second); });
   if (airouter::find_header(reply_.headers, "x-request-id").empty())
     reply_.headers.emplace_back("x-request-id", request_id);
   settle_connection();
@@ -229,7 +228,7 @@ bool Exchange::write_raw(std::string_view bytes) {
   if (is_broken_) return false;
   if (!head_written_) {
     head_written_ = true;
-    pending_head_ = with_reason_phrase(bytes);
+    pending_head_ = reply_head(reply_, connection_field(), bytes);
     return true;
   }
   return send_now(bytes);

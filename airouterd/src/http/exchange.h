@@ -45,8 +45,6 @@ class Exchange final : public Request {
   // Runs the stream of the reply, whose pieces go to `write`.
   bool run_stream(const BodyReceiver& write);
 
-  // What the reply's head says of the connection: "close", "keep-alive" or nothing.
-  std::string_view connection_field() const noexcept;
   const Reply& reply() const noexcept { return reply_; }
 
   // Sends what is still held back, and says what becomes of the connection.
@@ -56,6 +54,8 @@ class Exchange final : public Request {
   enum class BodyState { unread, reading, whole };
   enum class Failure { none, too_large, too_slow, left, broken, overloaded };
 
+  // What the reply's head says of the connection: "close", "keep-alive" or nothing.
+  std::string_view connection_field() const noexcept;
   bool flush();
   bool send_now(std::string_view bytes);
   bool fill_input();

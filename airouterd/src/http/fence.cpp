@@ -13,8 +13,6 @@
 
 #include <httplib.h>
 
-#include "base/text.h"
-
 namespace airouterd::http {
 namespace {
 
@@ -28,8 +26,6 @@ Exchange* exchange_of(const httplib::Request& request) {
   const auto* const link = request.response_handler.target<ExchangeLink>();
   return link == nullptr ? nullptr : link->exchange;
 }
-
-// NOLINTBEGIN(modernize-use-override)
 
 // What the library takes for the connection. Nothing here says `override`: newer releases ask for functions
 // that older ones do not have.
@@ -90,8 +86,6 @@ class ProbeStream : public httplib::Stream {
  private:
   std::string_view left_ = "GET / HTTP/1.1\r\nProbe: 1\r\n\r\n";
 };
-// NOLINTEND(modernize-use-override)
-
 // NOLINTEND(modernize-use-override)
 
 using Setup = std::function<void(httplib::Request&)>;
@@ -184,23 +178,15 @@ class Fence::Library final : public httplib::Server {
     response.status = reply.status;
     const bool has_body = reply.status != 204 && reply.status != 304;
     const bool is_streamed = has_body && reply.stream && exchange->method != "HEAD";
-    std::string content_type;
-    for (auto& [name, value] : reply.headers) {
-      const bool is_type = airouter::text::equals_ignoring_case(name, "content-type");
-      if (is_type && is_streamed) {
-        content_type = value;
-      } else {
-        response.headers.emplace(name, std::move(value));
-      }
-    }
     if (is_streamed) {
-      set_stream(*exchange, response, content_type.empty() ? "application/octet-stream" : content_type);
+      set_stream(*exchange, response);
     } else if (has_body && !reply.stream) {
       response.body = std::move(reply.body);
     }
   }
 
-  static void set_stream(Exchange& exchange, httplib::Response& response, const std::string& content_type) {
+  static void set_stream(Exchange& exchange, httplib::Response& response) {
+    static constexpr auto any_type = "application/octet-stream";  // the exchange sends the reply's own
     // Called once: a provider that is called for each piece is cut when the listener closes.
     const auto provider = [&exchange](std::size_t, httplib::DataSink& sink) {
       if (!exchange.run_stream(sink.write)) return false;
@@ -208,25 +194,20 @@ class Fence::Library final : public httplib::Server {
       return true;
     };
     if (exchange.is_http_1_0) {
-      response.set_content_provider(content_type, provider);
+      response.set_content_provider(any_type, provider);
     } else {
-      response.set_chunked_content_provider(content_type, provider);
+      response.set_chunked_content_provider(any_type, provider);
     }
   }
 
-  // The last look at a reply's head: what the library adds on its own account goes.
+  // The exchange takes how the body is framed from the library's head, and nothing else: where there is no
+  // body, there is no length either.
   static void clean_up(const httplib::Request& request, httplib::Response& response) {
     const auto* const exchange = exchange_of(request);
     if (exchange == nullptr) return;
-    response.headers.erase("Keep-Alive");
-    response.headers.erase("Accept-Ranges");
-    response.headers.erase("Connection");
     const bool is_bodiless = response.status == 204 || response.status == 304;
     if (is_bodiless || (exchange->method == "HEAD" && exchange->reply().stream))
       response.headers.erase("Content-Length");
-    if (const auto field = exchange->connection_field(); !field.empty()) {
-      response.headers.emplace("Connection", field);
-    }
   }
 
   const Parts parts_;                 // constant after construction

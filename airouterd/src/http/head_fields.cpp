@@ -34,10 +34,6 @@ bool is_letter_or_digit(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool is_token(std::string_view s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), is_token_char);
-}
-
 std::string_view trim_blanks(std::string_view s) noexcept {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t'))
     s.remove_prefix(1);
@@ -119,10 +115,6 @@ std::optional<std::uint64_t> to_length(std::string_view value) {
 
 }  // namespace
 
-bool is_token_char(char c) noexcept {
-  return is_letter_or_digit(c) || "!#$%&'*+-.^_`|~"sv.find(c) != std::string_view::npos;
-}
-
 std::optional<Refusal> parse_request_line(std::string_view line, Head& head, std::string& authority) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
@@ -130,7 +122,7 @@ std::optional<Refusal> parse_request_line(std::string_view line, Head& head, std
     return malformed("The request line must be a method, a URL and an HTTP version, one blank apart.");
   }
   const auto method = line.substr(0, first);
-  if (!is_token(method)) return malformed("The request's method is not valid.");
+  if (!airouter::text::is_token(method)) return malformed("The request's method is not valid.");
   if (auto refusal = parse_version(line.substr(last + 1), head)) return refusal;
   if (!contains(known_methods, method))
     return Refusal{501, "method_not_implemented", "This method is not known here."};
@@ -144,7 +136,7 @@ std::optional<Refusal> parse_field(std::string_view line, airouter::Headers& hea
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return malformed("A header field has no colon.");
   const auto name = line.substr(0, colon);
-  if (!is_token(name)) return malformed("The name of a header field is not valid.");
+  if (!airouter::text::is_token(name)) return malformed("The name of a header field is not valid.");
   const auto value = trim_blanks(line.substr(colon + 1));
   const bool is_clean = std::all_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

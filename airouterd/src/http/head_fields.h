@@ -9,9 +9,6 @@
 // The single lines of a request's head, and what they mean together. Pure; part of the head parser.
 namespace airouterd::http {
 
-// RFC 9110, 5.6.2.
-bool is_token_char(char c) noexcept;
-
 // Fills method, target and version. `authority` becomes the host of an absolute-form target, if it is one.
 std::optional<Refusal> parse_request_line(std::string_view line, Head& head, std::string& authority);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "http/head_fields.h"
 
 namespace airouterd::http {
@@ -41,7 +42,8 @@ std::optional<Refusal> parse_fields(std::string_view rest, Head& head) {
 // deadline.
 std::optional<Refusal> HeadParser::scan(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
-  if (!is_token_char(bytes.front())) return malformed("This is not HTTP; TLS is not spoken on this port.");
+  if (!airouter::text::is_token_char(bytes.front()))
+    return malformed("This is not HTTP; TLS is not spoken on this port.");
   while (head_bytes_ == 0) {
     const auto end = bytes.find('\n', scanned_);
     if (end == std::string_view::npos) break;

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "http/head_fields.h"
 #include "http/reason_phrase.h"
 
 namespace airouterd::http {
@@ -22,11 +21,34 @@ std::string status_line(int status) {
   return line;
 }
 
+bool ends_line(char c) {
+  return c == '\r' || c == '\n' || c == '\0';
+}
+
+void append_fields(std::string& text, const Headers& headers) {
+  for (const auto& [name, value] : headers)
+    if (may_be_sent(name, value)) text.append(name).append(": ").append(value).append("\r\n");
+}
+
+// Of a head's first line; 0: it is none.
+int status_of(std::string_view head) {
+  constexpr auto version = "HTTP/1.1 "sv;
+  if (!head.starts_with(version) || head.size() < version.size() + 3) return 0;
+  const char* const digits = head.data() + version.size();
+  int status = 0;
+  return std::from_chars(digits, digits + 3, status).ec == std::errc{} ? status : 0;
+}
+
+bool is_body_framing(std::string_view line) {
+  return airouter::text::starts_with_ignoring_case(line, "content-length:") ||
+         airouter::text::starts_with_ignoring_case(line, "transfer-encoding:");
+}
+
 }  // namespace
 
 bool may_be_sent(const std::string& name, const std::string& value) {
-  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_char)) return false;
-  if (value.find_first_of("\r\n\0"sv) != std::string::npos) return false;
+  if (!airouter::text::is_token(name)) return false;
+  if (std::any_of(value.begin(), value.end(), ends_line)) return false;
   return std::none_of(framing_fields.begin(), framing_fields.end(), [&](std::string_view field) {
     return airouter::text::equals_ignoring_case(field, name);
   });
@@ -34,23 +56,26 @@ bool may_be_sent(const std::string& name, const std::string& value) {
 
 std::string closing_reply_text(const Reply& reply) {
   auto text = status_line(reply.status);
-  for (const auto& [name, value] : reply.headers) {
-    if (may_be_sent(name, value)) text.append(name).append(": ").append(value).append("\r\n");
-  }
+  append_fields(text, reply.headers);
   text += "content-length: " + std::to_string(reply.body.size()) + "\r\nconnection: close\r\n\r\n";
   return text + reply.body;
 }
 
-std::string with_reason_phrase(std::string_view head) {
-  constexpr auto version = "HTTP/1.1 "sv;
-  const auto end = head.find("\r\n");
-  int status = 0;
-  if (!head.starts_with(version) || end == std::string_view::npos || head.size() < version.size() + 3 ||
-      std::from_chars(head.data() + version.size(), head.data() + version.size() + 3, status).ec !=
-          std::errc{}) {
-    return std::string(head);
+std::string reply_head(const Reply& reply, std::string_view connection_field, std::string_view library_head) {
+  const int status = status_of(library_head);
+  const auto first_end = library_head.find("\r\n");
+  if (status == 0 || first_end == std::string_view::npos) return std::string(library_head);
+  std::string text = status_line(status);
+  auto lines = library_head.substr(first_end + 2);
+  if (status != reply.status) return text.append(lines);
+  append_fields(text, reply.headers);
+  for (auto end = lines.find("\r\n"); end != std::string_view::npos && end > 0; end = lines.find("\r\n")) {
+    const auto line = lines.substr(0, end + 2);
+    if (is_body_framing(line)) text.append(line);
+    lines.remove_prefix(line.size());
   }
-  return status_line(status).append(head.substr(end + 2));
+  if (!connection_field.empty()) text.append("Connection: ").append(connection_field).append("\r\n");
+  return text.append("\r\n");
 }
 
 }  // namespace airouterd::http

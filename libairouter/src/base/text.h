@@ -15,6 +15,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 bool starts_with_ignoring_case(std::string_view s, std::string_view prefix) noexcept;
 bool contains_ignoring_case(std::string_view s, std::string_view needle) noexcept;
 
+// A token, which names of methods and header fields are (RFC 9110, 5.6.2), and what it is made of.
+bool is_token_char(char c) noexcept;
+bool is_token(std::string_view s) noexcept;
+
 // Without leading and trailing blanks, tabs and line ends.
 std::string_view trim(std::string_view s) noexcept;
 

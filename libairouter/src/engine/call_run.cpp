@@ -61,7 +61,9 @@ Call::Event Call::Implementation::next(TimePoint until) {
 
 void Call::Implementation::plan() {
   const TimePoint now = core_->clock().now();
-  if (interrupt_ != nullptr && interrupt_->triggered()) return cancel();
+  // An exchange looks before it sends anything; asking here, too, costs every call a system call.
+  const bool is_failover = !summary_.attempts.empty();
+  if (is_failover && interrupt_ != nullptr && interrupt_->triggered()) return cancel();
   if (now >= deadline_) return fail(engine::out_of_time(summary_, false));
   if (static_cast<int>(summary_.attempts.size()) >= config().max_retries) return give_up();
   // The first failover of a call is always free.

@@ -33,15 +33,6 @@ constexpr Renamed to_client[] = {
     {"x-siliconcloud-trace-id", "x-upstream-request-id"},
 };
 
-bool is_token(std::string_view name) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  const auto is_token_char = [&](char c) {
-    const char l = text::lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
-}
-
 bool is_clean(std::string_view value, std::size_t bytes_max) {
   const auto is_control = [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
@@ -82,7 +73,7 @@ void add_allowed(const Headers& client, Headers& out) {
   for (const std::string_view allowed : to_provider) {
     for (const auto& [name, value] : client) {
       if (out.size() >= request_headers_max) return;
-      if (matches(allowed, name) && is_token(name) && is_clean(value, request_value_bytes_max) &&
+      if (matches(allowed, name) && text::is_token(name) && is_clean(value, request_value_bytes_max) &&
           !has(out, name))
         out.emplace_back(text::lower(name), text::trim(value));
     }

@@ -69,7 +69,7 @@ AnswerHead::Verdict AnswerHead::add_field(std::string_view line) {
   if (colon == std::string_view::npos) return Verdict::malformed;
   const std::string_view name = line.substr(0, colon), value = text::trim(line.substr(colon + 1));
   // A folded line fails here, too: its name would begin with a blank.
-  if (!is_field_name(name) || !is_field_value(value)) return Verdict::malformed;
+  if (!text::is_token(name) || !is_field_value(value)) return Verdict::malformed;
   if (!note_framing(name, value)) return Verdict::malformed;
   head_.headers.emplace_back(name, value);
   return Verdict::more;

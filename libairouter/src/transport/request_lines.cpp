@@ -26,12 +26,6 @@ bool is_framing_field(std::string_view name) {
                      [&](std::string_view field) { return text::equals_ignoring_case(field, name); });
 }
 
-bool is_token_character(char c) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         marks.find(c) != std::string_view::npos;
-}
-
 // libcurl's spelling: "Name: value"; "Name;" is a field with an empty value, "Name:" takes its own away.
 std::string line_of(std::string_view name, std::string_view value) {
   std::string line(name);
@@ -41,10 +35,6 @@ std::string line_of(std::string_view name, std::string_view value) {
 }
 
 }  // namespace
-
-bool is_field_name(std::string_view name) noexcept {
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_character);
-}
 
 bool is_field_value(std::string_view value) noexcept {
   return std::all_of(value.begin(), value.end(), [](char c) {
@@ -58,7 +48,7 @@ std::vector<std::string> request_lines(const HttpRequest& request) {
   lines.reserve(request.headers.size() + 2);
   bool has_content_type = false;
   for (const auto& [name, value] : request.headers) {
-    if (!is_field_name(name) || !is_field_value(value) || is_framing_field(name)) continue;
+    if (!text::is_token(name) || !is_field_value(value) || is_framing_field(name)) continue;
     has_content_type = has_content_type || text::equals_ignoring_case(name, "content-type");
     lines.push_back(line_of(name, text::trim(value)));
   }

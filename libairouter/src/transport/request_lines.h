@@ -8,9 +8,6 @@
 
 namespace airouter::transport {
 
-// RFC 9110, 5.1: a token.
-bool is_field_name(std::string_view name) noexcept;
-
 // No control bytes but tabs. What libcurl sends it sends verbatim, so a line end in a value would be a second
 // field.
 bool is_field_value(std::string_view value) noexcept;

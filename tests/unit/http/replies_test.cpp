@@ -120,10 +120,26 @@ TEST_CASE("every status has a reason phrase", "[http][reply]") {
   CHECK(reason_phrase(399) == "Redirection");
   CHECK(reason_phrase(498) == "Client Error");
   CHECK(reason_phrase(599) == "Server Error");
-  CHECK(with_reason_phrase("HTTP/1.1 529 Internal Server Error\r\nA: b\r\n\r\n") ==
-        "HTTP/1.1 529 Overloaded\r\nA: b\r\n\r\n");
-  CHECK(with_reason_phrase("HTTP/1.1") == "HTTP/1.1");
-  CHECK(with_reason_phrase("HTTP/1.1 x\r\n") == "HTTP/1.1 x\r\n");
+}
+
+TEST_CASE("a reply's head has the reply's fields, and only the framing of the library's", "[http][reply]") {
+  Reply reply;
+  reply.headers = {{"content-type", "application/json"}, {"Content-Length", "9"}, {"c", "d\ne"}};
+  constexpr auto library_head =
+      "HTTP/1.1 200 OK\r\nAccept-Ranges: bytes\r\nContent-Length: 2\r\nKeep-Alive: timeout=5\r\n\r\n";
+  CHECK(reply_head(reply, "", library_head) ==
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length: 2\r\n\r\n");
+  CHECK(reply_head(reply, "close", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") ==
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        "Connection: close\r\n\r\n");
+  reply.status = 529;
+  CHECK(reply_head(reply, "", "HTTP/1.1 529 Internal Server Error\r\n\r\n") ==
+        "HTTP/1.1 529 Overloaded\r\ncontent-type: application/json\r\n\r\n");
+  // The library's own idea.
+  CHECK(reply_head(reply, "close", "HTTP/1.1 400 Bad Request\r\nA: b\r\n\r\n") ==
+        "HTTP/1.1 400 Bad Request\r\nA: b\r\n\r\n");
+  CHECK(reply_head(reply, "", "HTTP/1.1") == "HTTP/1.1");
+  CHECK(reply_head(reply, "", "HTTP/1.1 x\r\n") == "HTTP/1.1 x\r\n");
 }
 
 TEST_CASE("a handler's fields cannot break the reply's framing", "[http][reply]") {
