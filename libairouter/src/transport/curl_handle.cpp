@@ -34,7 +34,8 @@ std::unique_ptr<CurlHandle> CurlHandle::create(const CertificateStore* certifica
   std::unique_ptr<CurlHandle> handle(new CurlHandle);
   handle->multi_.reset(curl_multi_init());
   handle->easy_.reset(curl_easy_init());
-  if (handle->multi_ == nullptr || handle->easy_ == nullptr) return nullptr;
+  handle->url_.reset(curl_url());
+  if (handle->multi_ == nullptr || handle->easy_ == nullptr || handle->url_ == nullptr) return nullptr;
   curl_multi_setopt(handle->multi_.get(), CURLMOPT_MAXCONNECTS, 1L);
   handle->set_constant_options(certificates);
   handle->set_callbacks();
@@ -91,8 +92,7 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   CURL* easy = easy_.get();
   sink_ = &sink;
   guard_ = ResendGuard(url.is_tls);
-  if (!set_lines(request) || curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
-    return false;
+  if (!set_lines(request) || !set_url(request.url)) return false;
   set_method(request);
   // libcurl counts whole milliseconds and is up to one early; 0 would be its own default of 5 minutes.
   const auto timeout = std::max<std::chrono::milliseconds::rep>(0, request.connect_timeout.count());
@@ -102,6 +102,21 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   curl_easy_setopt(easy, CURLOPT_NOPROXY, proxy == ProxyUse::given ? "" : static_cast<const char*>(nullptr));
   attached_ = curl_multi_add_handle(multi_.get(), easy) == CURLM_OK;
   return attached_;
+}
+
+// Parsed once for all requests to one place: libcurl would take it apart and put it together for each. It
+// needs the text as well, to tell of.
+bool CurlHandle::set_url(const std::string& url) {
+  if (url == url_text_) return true;
+  CURL* easy = easy_.get();
+  constexpr unsigned flags = CURLU_DISALLOW_USER | CURLU_PATH_AS_IS;
+  url_text_.clear();
+  if (curl_url_set(url_.get(), CURLUPART_URL, url.c_str(), flags) != CURLUE_OK ||
+      curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_CURLU, url_.get()) != CURLE_OK)
+    return false;
+  url_text_ = url;
+  return true;
 }
 
 void CurlHandle::set_method(const HttpRequest& request) {
@@ -122,7 +137,10 @@ void CurlHandle::set_method(const HttpRequest& request) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
+// A client's requests to one provider differ in their bodies, seldom in their heads.
 bool CurlHandle::set_lines(const HttpRequest& request) {
+  if (lines_source_ == request.headers) return true;
+  lines_source_.reset();
   std::unique_ptr<curl_slist, FreeList> lines;
   for (const std::string& line : request_lines(request)) {
     curl_slist* longer = curl_slist_append(lines.get(), line.c_str());
@@ -131,6 +149,7 @@ bool CurlHandle::set_lines(const HttpRequest& request) {
   }
   curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, lines.get());
   lines_ = std::move(lines);
+  lines_source_ = request.headers;
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <curl/curl.h>
@@ -71,6 +72,9 @@ class CurlHandle {
   struct FreeMulti {
     void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
   };
+  struct FreeUrl {
+    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+  };
   struct FreeList {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
   };
@@ -78,6 +82,7 @@ class CurlHandle {
   CurlHandle() = default;
   void set_constant_options(const CertificateStore* certificates);
   void set_callbacks();
+  bool set_url(const std::string& url);
   void set_method(const HttpRequest& request);
   bool set_lines(const HttpRequest& request);
   void detach() noexcept;
@@ -91,7 +96,10 @@ class CurlHandle {
 
   // Used by one thread at a time.
   std::unique_ptr<CURLM, FreeMulti> multi_{};
+  std::unique_ptr<CURLU, FreeUrl> url_{};
+  std::string url_text_{};  // what url_ was made of
   std::unique_ptr<curl_slist, FreeList> lines_{};
+  std::optional<Headers> lines_source_{};  // what lines_ were made of
   std::unique_ptr<CURL, FreeEasy> easy_{};
   TransferSink* sink_ = nullptr;  // of the transfer under way
   ResendGuard guard_{};
