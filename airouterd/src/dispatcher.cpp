@@ -53,6 +53,13 @@ std::span<const Dispatcher::Route> Dispatcher::routes() noexcept {
   return table;
 }
 
+bool Dispatcher::is_reserved(std::string_view method, std::string_view path) noexcept {
+  const auto table = routes();
+  return std::any_of(table.begin(), table.end(), [&](const Route& route) {
+    return route.realm != Realm::clients && takes(route, path) && takes_method(route, method);
+  });
+}
+
 void Dispatcher::set_serving(std::shared_ptr<const Serving> serving) {
   const std::scoped_lock lock(mutex_);
   serving_ = std::move(serving);

@@ -44,6 +44,9 @@ class Dispatcher {
   };
   static std::span<const Route> routes() noexcept;
 
+  // Whether a request must be answered when there is room for no other: it tells how the server is.
+  static bool is_reserved(std::string_view method, std::string_view path) noexcept;
+
   Dispatcher(airouter::Router& router, proxy::Gate& gate, const store::Statistics& statistics,
              Console& console)
       : router_(router), gate_(gate), statistics_(statistics), console_(console) {}

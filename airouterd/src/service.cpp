@@ -29,6 +29,7 @@ http::ServerOptions server_options(const store::ServerConfig& server, std::size_
   options.host = server.host;
   options.port = server.port;
   options.max_connections = connections_max;
+  options.is_reserved = &Dispatcher::is_reserved;
   options.body_budget = &body_bytes;
   return options;
 }

@@ -29,19 +29,22 @@ std::string path_in(std::string_view head) {
 
 }  // namespace
 
-bool ConnectionSet::add(Connection& connection) {
+bool ConnectionSet::try_reserve() noexcept {
+  if (admitted_.fetch_add(1) < max_) return true;
+  give_back();
+  return false;
+}
+
+void ConnectionSet::add(Connection& connection) {
   const std::lock_guard lock(mutex_);
   all_.insert(&connection);
   if (is_stopped_) connection.stop();
-  if (admitted_.load() >= max_) return false;
-  ++admitted_;
-  return true;
 }
 
-void ConnectionSet::remove(Connection& connection, bool was_admitted) noexcept {
+void ConnectionSet::remove(Connection& connection, bool has_place) noexcept {
   const std::lock_guard lock(mutex_);
   all_.erase(&connection);
-  if (was_admitted) --admitted_;
+  if (has_place) give_back();
 }
 
 void ConnectionSet::close_idle() noexcept {
@@ -59,19 +62,25 @@ void ConnectionSet::stop() noexcept {
     connection->stop();
 }
 
+// From `add` on, other threads see the object: it is the last step.
 Connection::Connection(int socket_fd, ConnectionContext& context)
-    : context_(context), socket_(socket_fd), is_admitted_(context.connections.add(*this)) {}
+    : context_(context), socket_(socket_fd), has_place_(true) {
+  context.connections.add(*this);
+}
+
+Connection::Connection(int socket_fd, ConnectionContext& context, std::string_view input)
+    : context_(context), socket_(socket_fd), has_place_(false) {
+  std::copy(input.begin(), input.end(), input_.room(input.size()));
+  input_.filled(input.size());
+  context.connections.add(*this);
+}
 
 Connection::~Connection() {
-  context_.connections.remove(*this, is_admitted_);
+  context_.connections.remove(*this, has_place_);
 }
 
 void Connection::serve() noexcept {
   try {
-    if (!is_admitted_) {
-      refuse({503, "too_many_connections", "The server has too many connections; try again in a moment."});
-      return;
-    }
     peer_ = socket_.peer_address();
     if (peer_.empty()) return;
     bool is_first = true;
@@ -144,7 +153,6 @@ bool Connection::serve_one() {
 void Connection::refuse(const Refusal& refusal) {
   auto reply = error_reply(refusal);
   reply.headers.emplace_back("x-request-id", context_.ids.next());
-  if (refusal.status == 503) reply.headers.emplace_back("retry-after", "1");
   if (is_cors_path(path_in(input_.view()))) add_cors_headers(reply);
   if (socket_.send(closing_reply_text(reply), {}, write_pace())) linger();
 }
@@ -154,6 +162,8 @@ void Connection::linger() const noexcept {
 }
 
 Pace Connection::write_pace() const noexcept {
+  // There are few threads for those without a place: one that reads nothing must not keep it.
+  if (!has_place_) return {steady_clock::now(), options().linger, 0};
   return {steady_clock::now(), options().write_timeout, options().body_bytes_per_second_min};
 }
 

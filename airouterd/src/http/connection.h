@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include <airouter/transport.h>
@@ -25,9 +26,13 @@ class ConnectionSet {
  public:
   explicit ConnectionSet(std::size_t connections_max) noexcept : max_(connections_max) {}
 
-  // False: there are too many. It is remembered in any case, until `remove`.
-  bool add(Connection& connection);
-  void remove(Connection& connection, bool was_admitted) noexcept;
+  // A place for one connection that is yet to come. False: there are too many. It is given back when the
+  // connection is removed, or by `give_back` if there never was one.
+  bool try_reserve() noexcept;
+  void give_back() noexcept { --admitted_; }
+
+  void add(Connection& connection);
+  void remove(Connection& connection, bool has_place) noexcept;
 
   std::size_t size() const noexcept { return admitted_.load(); }
   bool is_busy() const noexcept { return size() > max_ / 2; }
@@ -62,7 +67,11 @@ struct ConnectionContext {
 // Used by one thread, but for `close_if_idle` and `stop`. Never throws: what goes wrong ends the connection.
 class Connection {
  public:
+  // One that has a place.
   Connection(int socket_fd, ConnectionContext& context);
+
+  // One that has none, of which `input` has been read: it is for one request.
+  Connection(int socket_fd, ConnectionContext& context, std::string_view input);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -71,7 +80,7 @@ class Connection {
 
   // For the exchange at work.
   const ServerOptions& options() const noexcept { return context_.options; }
-  bool is_closing() const noexcept { return context_.connections.is_closing(); }
+  bool is_closing() const noexcept { return !has_place_ || context_.connections.is_closing(); }
   const std::string& peer() const noexcept { return peer_; }
   Socket& socket() noexcept { return socket_; }
   ReadBuffer& input() noexcept { return input_; }
@@ -103,7 +112,7 @@ class Connection {
   std::optional<airouter::Interrupt> interrupt_{};
   bool is_stopped_ = false;
 
-  const bool is_admitted_;  // the last one: from here on other threads see this object
+  const bool has_place_;  // constant after construction
 };
 
 }  // namespace airouterd::http

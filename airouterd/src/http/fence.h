@@ -16,12 +16,12 @@ class Fence {
   // Given an accepted socket, on any thread; owns it from then on.
   using Serve = std::function<void(int socket_fd)>;
 
-  // Runs the work on a thread of its own, or says that there is none.
+  // Runs the work on a thread of its own, or says that there is no room.
   using Start = std::function<bool(const std::function<void()>& work)>;
 
   struct Parts {
     Serve serve{};
-    Serve refuse{};  // when no thread could be started; on the accepting thread, so it must not wait
+    Serve refuse{};  // when `start` says no; on the accepting thread, so it must not wait for the client
     Start start{};
     Handler handler{};
   };

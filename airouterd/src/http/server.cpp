@@ -4,17 +4,22 @@
 #include <utility>
 
 #include "http/connection.h"
+#include "http/cors.h"
 #include "http/fence.h"
 #include "http/listener.h"
+#include "http/normalise_path.h"
+#include "http/refusal_lane.h"
 #include "http/reply_text.h"
 #include "http/worker_pool.h"
 
 namespace airouterd::http {
 namespace {
 
-// Connections beyond the maximum that are told so in peace; those beyond these are told on the accepting
-// thread.
-constexpr std::size_t refusing_threads = 16;
+// For reserved requests while all connections are taken.
+constexpr std::size_t reserved_threads = 4;
+
+// A thread is free again a moment after its connection has ended.
+constexpr std::size_t changing_threads = 16;
 
 }  // namespace
 
@@ -24,7 +29,7 @@ class Server::Implementation {
   explicit Implementation(ServerOptions options)
       : options_(std::move(options)),
         connections_(options_.max_connections),
-        pool_(options_.max_connections + refusing_threads) {
+        pool_(options_.max_connections + changing_threads) {
     context_.process = [this](Exchange& exchange) { return fence_.process(exchange); };
   }
 
@@ -41,8 +46,11 @@ class Server::Implementation {
 
   void run(Handler handler) {
     handler_ = std::move(handler);
+    lane_.start();
     fence_.accept_connections(listener_,
                               [this] { return connections_.is_closing() || !listener_.is_open(); });
+    lane_.stop();
+    reserved_pool_.join();
     pool_.join();
   }
 
@@ -62,30 +70,63 @@ class Server::Implementation {
   Fence::Parts parts() {
     return {
         [this](int socket_fd) { serve(socket_fd); },
-        [this](int socket_fd) { refuse(socket_fd); },
-        [this](const std::function<void()>& work) { return pool_.run(work); },
+        [this](int socket_fd) { lane_.take(socket_fd); },
+        [this](const std::function<void()>& work) { return start(work); },
         [this](Request& request) { return handler_(request); },
     };
+  }
+
+  RefusalLane::Parts lane_parts() {
+    return {
+        [this](const Head& head) { return may_pass(head); },
+        [this](int socket_fd, std::string input) {
+          return reserved_pool_.run(
+              [this, socket_fd, input = std::move(input)] { serve_reserved(socket_fd, input); });
+        },
+        [this](const std::string& path) { return refusal(path); },
+    };
+  }
+
+  bool start(const std::function<void()>& work) {
+    if (!connections_.try_reserve()) return false;
+    bool is_started = false;
+    try {
+      is_started = pool_.run(work);
+    } catch (...) {  // memory ran out
+    }
+    if (!is_started) connections_.give_back();
+    return is_started;
   }
 
   void serve(int socket_fd) noexcept {
     try {
       Connection(socket_fd, context_).serve();
     } catch (...) {  // memory ran out before there was a connection
+      connections_.give_back();
     }
   }
 
-  void refuse(int socket_fd) noexcept {
-    const Socket socket(socket_fd);
+  void serve_reserved(int socket_fd, std::string_view input) noexcept {
     try {
-      auto reply =
-          error_reply(503, "The server has no thread left for this connection; try again in a moment.",
-                      "too_many_connections");
-      reply.headers.emplace_back("retry-after", "1");
-      reply.headers.emplace_back("x-request-id", ids_.next());
-      socket.try_send(closing_reply_text(reply));
-    } catch (...) {  // closing it says enough
+      Connection(socket_fd, context_, input).serve();
+    } catch (...) {  // memory ran out before there was a connection
     }
+  }
+
+  // A body would have to be waited for.
+  bool may_pass(const Head& head) const {
+    const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
+    return options_.is_reserved && head.framing == BodyFraming::none &&
+           options_.is_reserved(head.method, normalise_path(path));
+  }
+
+  std::string refusal(const std::string& path) {
+    auto reply = error_reply(503, "The server has no room for this connection; try again in a moment.",
+                             "too_many_connections");
+    reply.headers.emplace_back("retry-after", "1");
+    reply.headers.emplace_back("x-request-id", ids_.next());
+    if (is_cors_path(path)) add_cors_headers(reply);
+    return closing_reply_text(reply);
   }
 
   const ServerOptions options_;  // constant after construction
@@ -97,7 +138,8 @@ class Server::Implementation {
   ConnectionContext context_{options_, connections_, ids_, {}};
   Listener listener_{};
   Fence fence_{parts()};
-  WorkerPool pool_;
+  WorkerPool pool_, reserved_pool_{reserved_threads};
+  RefusalLane lane_{options_, lane_parts()};
 };
 
 Server::Server(ServerOptions options)

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <airouter/result.h>
 
@@ -21,6 +23,10 @@ struct ServerOptions {
 
   // Connections beyond are answered 503 and closed. Each takes a thread.
   std::size_t max_connections = 4096;
+
+  // Whether a request without a body is answered even so: one that tells how the server is, and that costs
+  // next to nothing. `path` is normalised. Called on any thread; null: none is.
+  std::function<bool(std::string_view method, std::string_view path)> is_reserved{};
 
   std::chrono::milliseconds head_timeout{
       10'000};  // for a request's whole head, and for the first byte of a connection

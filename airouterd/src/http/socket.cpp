@@ -97,10 +97,6 @@ bool Socket::send(std::string_view first, std::string_view second, Pace pace) co
   return true;
 }
 
-void Socket::try_send(std::string_view bytes) const noexcept {
-  [[maybe_unused]] const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 void Socket::linger(airouter::TimePoint until, std::size_t bytes_max) const noexcept {
   if (::shutdown(fd_, SHUT_WR) != 0) return;
   std::array<char, 16 * airouter::limits::kibibyte> scrap{};

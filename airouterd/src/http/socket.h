@@ -36,9 +36,6 @@ class Socket {
   // Sends both, in one system call where the peer keeps up. False: the peer is gone or too slow.
   bool send(std::string_view first, std::string_view second, Pace pace) const noexcept;
 
-  // What can be sent without waiting.
-  void try_send(std::string_view bytes) const noexcept;
-
   // Ends our half, then waits for the peer's: closing at once would make the kernel send a reset, and with it
   // the peer might lose a reply that it has not yet read.
   void linger(airouter::TimePoint until, std::size_t bytes_max) const noexcept;
