@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <malloc.h>
 #include <mutex>
 #include <sys/prctl.h>
@@ -24,7 +25,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view default_file = "config.json";
 constexpr std::size_t config_bytes_max = std::size_t{16} << 20;
-constexpr std::chrono::milliseconds drain_time = 30s, close_time = 5s;
+// For replies that are being written when no call is left.
+constexpr std::chrono::milliseconds close_time = 5s;
 
 // How often memory that a burst has left behind goes back to the system, if nothing is under way.
 constexpr std::chrono::milliseconds tidy_interval = 10s;
@@ -100,16 +102,27 @@ void reload(Service& service, Console& console, const Options& options) {
   console.say("config reloaded", "配置已重新加载");
 }
 
-// New calls are refused, those in flight go on for a while; a second signal ends them.
+// Until `holds`, or time runs out, or somebody asks again to stop.
+void wait_until(const std::function<bool()>& holds, std::chrono::milliseconds patience,
+                bool& is_asked_again) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!holds() && !is_asked_again && std::chrono::steady_clock::now() < until)
+    is_asked_again = wait_for_signal(5ms) == Signal::stop;
+}
+
+// New calls are refused, those in flight go on for a while, then they end with an error that says why; a
+// second signal cuts them.
 void drain(Service& service, Console& console) {
   service.drain();
   console.say(fmt::format("stopping; calls in flight: {}", service.in_flight()),
               fmt::format("正在停止；进行中的请求：{}", service.in_flight()));
-  const auto until = std::chrono::steady_clock::now() + drain_time;
   bool is_asked_again = false;
-  while (service.in_flight() > 0 && std::chrono::steady_clock::now() < until && !is_asked_again)
-    is_asked_again = wait_for_signal(20ms) == Signal::stop;
-  if (!is_asked_again && service.in_flight() == 0) service.close(close_time);
+  wait_until([&] { return service.in_flight() == 0; }, service.drain_time(), is_asked_again);
+  if (!is_asked_again) {
+    if (service.in_flight() > 0) service.end_calls();
+    service.close();
+    wait_until([&] { return service.has_ended(); }, close_time, is_asked_again);
+  }
   console.say("stopped", "已停止");
 }
 

@@ -86,8 +86,7 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
   if (route == table.end()) return without_route(request);
 
   if (route->realm == Realm::clients && gate_.is_draining()) {
-    http::Reply reply = http::error_reply(
-        {airouter::ErrorCode::overloaded, "the server is shutting down", 0, std::chrono::seconds(1)});
+    http::Reply reply = http::error_reply(proxy::shutdown_error());
     reply.close = true;
     return reply;
   }

@@ -86,6 +86,7 @@ void Service::start() {
 }
 
 void Service::set_serving(const airouter::Config& routing, const store::ServerConfig& server) {
+  drain_time_ = server.drain_time;
   Serving serving;
   serving.routing = routing;
   serving.access.server_host = server.host;
@@ -102,13 +103,6 @@ airouter::Result<void> Service::reload(const airouter::Config& routing, const st
   if (auto reloaded = router_.reload(routing); !reloaded) return reloaded;
   set_serving(routing, server);
   return {};
-}
-
-void Service::close(std::chrono::milliseconds patience) {
-  server_.close_listener();
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!has_ended_ && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 std::string Service::address() const {

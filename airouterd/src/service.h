@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -37,11 +39,18 @@ class Service {
   void drain() noexcept { gate_.drain(); }
   int in_flight() const noexcept { return gate_.in_flight(); }
 
-  // Ends idle connections now and others after their reply. Returns when all have ended, or after `patience`.
-  void close(std::chrono::milliseconds patience);
+  // Ends the calls that are still in flight: their clients are told so.
+  void end_calls() noexcept { server_.interrupt(); }
+
+  // Ends idle connections at once and others after their reply; `has_ended` once there are none.
+  void close() noexcept { server_.close_listener(); }
+  bool has_ended() const noexcept { return has_ended_.load(); }
 
   std::string address() const;  // "http://127.0.0.1:8000"
   std::size_t connections_max() const noexcept { return connections_max_; }
+
+  // How long calls may go on once the server is to stop.
+  std::chrono::milliseconds drain_time() const noexcept { return drain_time_; }
 
  private:
   Service(airouter::Router router, const store::ServerConfig& server, std::shared_ptr<Console> console,
@@ -63,7 +72,9 @@ class Service {
   http::Server server_;
   std::atomic<bool> has_ended_{false};
 
-  std::thread thread_{};  // used by one thread
+  // Used by one thread.
+  std::chrono::milliseconds drain_time_{};
+  std::thread thread_{};
 };
 
 }  // namespace airouterd

@@ -38,6 +38,7 @@ bool ConnectionSet::try_reserve() noexcept {
 void ConnectionSet::add(Connection& connection) {
   const std::lock_guard lock(mutex_);
   all_.insert(&connection);
+  if (is_interrupted_) connection.interrupt_requests();
   if (is_stopped_) connection.stop();
 }
 
@@ -52,6 +53,13 @@ void ConnectionSet::close_idle() noexcept {
   const std::lock_guard lock(mutex_);
   for (auto* const connection : all_)
     connection->close_if_idle();
+}
+
+void ConnectionSet::interrupt() noexcept {
+  const std::lock_guard lock(mutex_);
+  is_interrupted_ = true;
+  for (auto* const connection : all_)
+    connection->interrupt_requests();
 }
 
 void ConnectionSet::stop() noexcept {
@@ -172,7 +180,7 @@ airouter::Interrupt& Connection::interrupt() {
   if (!interrupt_) {
     interrupt_.emplace();
     interrupt_->watch_peer(socket_.fd());
-    if (is_stopped_) interrupt_->trigger();
+    if (is_interrupted_) interrupt_->trigger();
   }
   return *interrupt_;
 }
@@ -181,11 +189,15 @@ void Connection::close_if_idle() noexcept {
   if (is_idle_) socket_.stop_reading();
 }
 
-void Connection::stop() noexcept {
+void Connection::interrupt_requests() noexcept {
   const std::lock_guard lock(mutex_);
-  is_stopped_ = true;
-  socket_.shut_down();  // first, so that whoever the interrupt wakes can send nothing that looks whole
+  is_interrupted_ = true;
   if (interrupt_) interrupt_->trigger();
+}
+
+void Connection::stop() noexcept {
+  socket_.shut_down();  // first, so that whoever the interrupt wakes can send nothing that looks whole
+  interrupt_requests();
 }
 
 }  // namespace airouterd::http

@@ -41,6 +41,7 @@ class ConnectionSet {
   bool is_closing() const noexcept { return is_closing_.load(); }
 
   void close_idle() noexcept;
+  void interrupt() noexcept;
   void stop() noexcept;
 
  private:
@@ -51,7 +52,7 @@ class ConnectionSet {
   // guarded by mutex_
   std::mutex mutex_{};
   std::unordered_set<Connection*> all_{};
-  bool is_stopped_ = false;
+  bool is_interrupted_ = false, is_stopped_ = false;
 };
 
 // What all connections of a server share. Everything outlives them.
@@ -64,7 +65,8 @@ struct ConnectionContext {
 };
 
 // One client's connection: reads a head, has it answered, again and again, until one side has had enough.
-// Used by one thread, but for `close_if_idle` and `stop`. Never throws: what goes wrong ends the connection.
+// Used by one thread, but for `close_if_idle`, `interrupt_requests` and `stop`. Never throws: what goes wrong
+// ends the connection.
 class Connection {
  public:
   // One that has a place.
@@ -89,6 +91,7 @@ class Connection {
 
   // From any thread.
   void close_if_idle() noexcept;
+  void interrupt_requests() noexcept;
   void stop() noexcept;
 
  private:
@@ -110,7 +113,7 @@ class Connection {
   // guarded by mutex_
   std::mutex mutex_{};
   std::optional<airouter::Interrupt> interrupt_{};
-  bool is_stopped_ = false;
+  bool is_interrupted_ = false;
 
   const bool has_place_;  // constant after construction
 };

@@ -39,7 +39,7 @@ class Request {
   // slow), 400 (broken framing, or the client left), or overloaded; the connection is closed after the reply.
   virtual airouter::Result<std::string> read_body(std::size_t bytes_max) = 0;
 
-  // Fires when the client hangs up or half-closes, and when the server stops at once. Lives as long as the
+  // Fires when the client hangs up or half-closes, and when the server stops. Lives as long as the
   // connection.
   virtual airouter::Interrupt& interrupt() = 0;
 };

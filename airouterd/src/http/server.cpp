@@ -59,6 +59,8 @@ class Server::Implementation {
     listener_.wake();
   }
 
+  void interrupt() noexcept { connections_.interrupt(); }
+
   void stop() noexcept {
     connections_.stop();
     listener_.wake();
@@ -159,6 +161,10 @@ void Server::run(Handler handler) {
 
 void Server::close_listener() noexcept {
   implementation_->close_listener();
+}
+
+void Server::interrupt() noexcept {
+  implementation_->interrupt();
 }
 
 void Server::stop() noexcept {

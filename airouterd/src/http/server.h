@@ -70,7 +70,11 @@ class Server {
   // Takes no new connection, ends the idle ones and each other one after its reply. Never blocks.
   void close_listener() noexcept;
 
-  // The same, and ends every connection at once: interrupts fire, writes fail. Never blocks for long.
+  // Fires the interrupts of all requests, now and later, whose replies can still be sent. Never blocks.
+  void interrupt() noexcept;
+
+  // Closes the listener and ends every connection at once: interrupts fire, writes fail. Never blocks for
+  // long.
   void stop() noexcept;
 
   // Those that are open now, idle ones included.

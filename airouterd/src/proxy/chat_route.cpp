@@ -22,8 +22,9 @@ http::Headers answer_headers(const airouter::CallHead& head) {
   return headers;
 }
 
-http::Reply failure(const Call& call) {
-  http::Reply reply = http::error_reply(call.error());
+http::Reply failure(const Call& call, bool is_draining) {
+  const bool is_stopped = is_draining && call.error().code == ErrorCode::cancelled;
+  http::Reply reply = http::error_reply(is_stopped ? shutdown_error() : call.error());
   const auto& attempts = call.summary().attempts;
   reply.headers.push_back({"x-airouter-attempts", std::to_string(attempts.size())});
   // A rejected request was decided by one provider; its verbatim answer should say whose it is.
@@ -60,7 +61,7 @@ http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();
   Call call = router_.open(*std::move(chat), options);
-  return is_stream ? streamed(std::move(call), std::move(ticket)) : plain(std::move(call));
+  return is_stream ? streamed(std::move(call), std::move(ticket)) : plain(std::move(call), ticket);
 }
 
 http::Reply ChatRoute::refuse(const Error& error) const {
@@ -68,7 +69,7 @@ http::Reply ChatRoute::refuse(const Error& error) const {
   return http::error_reply(error);
 }
 
-http::Reply ChatRoute::plain(Call call) const {
+http::Reply ChatRoute::plain(Call call, const Gate::Ticket& ticket) const {
   http::Reply reply;
   for (;;) {
     switch (call.next(airouter::TimePoint::max())) {
@@ -83,7 +84,7 @@ http::Reply ChatRoute::plain(Call call) const {
       case Call::Event::end:
         return reply;
       case Call::Event::failed:
-        return failure(call);
+        return failure(call, ticket.is_draining());
     }
   }
 }
@@ -93,7 +94,7 @@ http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket) const {
   http::Reply reply;
   switch (call.next(std::chrono::steady_clock::now() + limits_.commit_after)) {
     case Call::Event::failed:
-      return failure(call);
+      return failure(call, ticket.is_draining());
     case Call::Event::committed:
       reply.headers = answer_headers(call.head());
       break;

@@ -33,7 +33,9 @@ bool ChatStream::run(http::Sink& sink) noexcept {
       case Event::end:
         return true;
       case Event::failed:
-        return call_.error().code != airouter::ErrorCode::cancelled && sink.write(error_event(call_.error()));
+        if (call_.error().code != airouter::ErrorCode::cancelled)
+          return sink.write(error_event(call_.error()));
+        return ticket_.is_draining() && sink.write(error_event(shutdown_error()));
     }
   }
 }

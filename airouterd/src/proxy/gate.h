@@ -1,9 +1,17 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <utility>
 
+#include <airouter/result.h>
+
 namespace airouterd::proxy {
+
+// What clients are told when the server stops: whoever tries again finds the next one.
+inline airouter::Error shutdown_error() {
+  return {airouter::ErrorCode::overloaded, "the server is shutting down", 0, std::chrono::seconds(1)};
+}
 
 // Counts the calls in flight, bounds them, and closes for a drain. Thread-safe; must outlive its tickets.
 class Gate {
@@ -22,6 +30,7 @@ class Gate {
       if (gate_ != nullptr) gate_->in_flight_.fetch_sub(1);
     }
     explicit operator bool() const noexcept { return gate_ != nullptr; }
+    bool is_draining() const noexcept { return gate_ != nullptr && gate_->is_draining(); }
 
    private:
     Gate* gate_ = nullptr;

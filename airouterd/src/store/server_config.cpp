@@ -178,6 +178,10 @@ constexpr std::array keys{
         [](const json::Value& v, ServerConfig& c) {
           return read_scaled(v, count_bounds, 1, c.max_in_flight);
         }},
+    Key{{"/drain_time", "number"},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_seconds(v, {0, 3600}, c.drain_time);
+        }},
     Key{{"/admin", "object"}, nullptr},
     Key{{"/admin/auth", "string"},
         [](const json::Value& v, ServerConfig& c) {

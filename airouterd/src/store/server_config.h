@@ -23,6 +23,7 @@ struct ServerConfig {
   std::size_t body_limit_bytes = std::size_t{32} << 20;
   int max_connections = 4096;
   int max_in_flight = 2048;
+  std::chrono::milliseconds drain_time{30'000};
   std::string admin_auth = "token";
   int log_keep_days = 30, log_max_mb = 1024;
 };

@@ -21,7 +21,7 @@ inline constexpr KeySpec server_keys[] = {
     {"/allowed_hosts", "array"},     {"/trusted_proxies", "array"},      {"/public_url", "string"},
     {"/admin/auth", "string"},       {"/admin/password_hash", "string"}, {"/log", "object"},
     {"/log/keep_days", "integer"},   {"/log/max_mb", "integer"},         {"/body_limit_mb", "number"},
-    {"/max_connections", "integer"}, {"/max_in_flight", "integer"},
+    {"/max_connections", "integer"}, {"/max_in_flight", "integer"},      {"/drain_time", "number"},
 };
 
 inline std::string lines(const std::vector<ConfigProblem>& problems) {
