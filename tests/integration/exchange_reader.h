@@ -38,6 +38,8 @@ inline std::string_view to_text(TransferFailure failure) {
       return "too_large";
     case TransferFailure::malformed:
       return "malformed";
+    case TransferFailure::no_resources:
+      return "no_resources";
   }
   return "unknown";
 }

@@ -43,6 +43,7 @@ enum class TransferFailure {
   short_body,       // the body ended before its announced end
   too_large,        // a limit on the head was passed
   malformed,        // the answer is not HTTP
+  no_resources,     // no descriptor, memory or thread was to be had here; says nothing about the server
 };
 
 // Makes a wait return early: from another thread (`trigger`), or when a peer hangs up (`watch_peer`).

@@ -30,7 +30,7 @@ class AnswerReader {
     relaying,  // good so far: output() may be shown
     complete,  // good, and all of it is in output()
     failed,    // finding() says how; output() holds what may still be shown if it was relaying before
-    refused,   // this process has no room for the answer
+    refused,   // this process has no room for the exchange
   };
 
   explicit AnswerReader(Options options);

@@ -166,9 +166,9 @@ std::optional<Call::Event> Call::Implementation::deliver(TimePoint until) {
       judge_failure();
       return std::nullopt;
     case AnswerReader::State::refused:
-      close_attempt(FailureKind::cancelled, "no room for the answer", {});
+      close_attempt(FailureKind::cancelled, "no room for the exchange", {});
       fail({.code = committed_ ? ErrorCode::stream_broken : ErrorCode::overloaded,
-            .message = "too many large answers are under way",
+            .message = "memory, descriptors or threads ran out here; try again in a moment",
             .retry_after = std::chrono::seconds(1)});
       return std::nullopt;
   }

@@ -84,6 +84,7 @@ Finding find_in_transfer(TransferFailure failure, Phase phase) noexcept {
     case TransferFailure::short_body:
     case TransferFailure::too_large:
     case TransferFailure::malformed:
+    case TransferFailure::no_resources:  // never blamed on a provider
       break;
   }
   return Finding::bad_answer;

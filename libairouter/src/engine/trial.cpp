@@ -76,6 +76,8 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
     case Exchange::Event::end:
       if (exchange_->failure() == TransferFailure::connect_timeout) {
         reader_.on_timeout(true);
+      } else if (exchange_->failure() == TransferFailure::no_resources) {
+        reader_.on_no_room();
       } else {
         reader_.on_end(exchange_->failure());
       }

@@ -37,7 +37,7 @@ CurlExchange::CurlExchange(std::shared_ptr<HandlePool> pool, const HttpRequest& 
   const ProxyUse proxy = proxy_use(request.proxy, url.host);
   origin_ = pool_key(url.origin, proxy, request.proxy);
   handle_ = pool_->take(origin_, url.is_tls);
-  if (handle_ == nullptr || !handle_->start(request, url, proxy, *this)) fail(TransferFailure::connect);
+  if (handle_ == nullptr || !handle_->start(request, url, proxy, *this)) fail(TransferFailure::no_resources);
 }
 
 CurlExchange::~CurlExchange() {
@@ -94,6 +94,7 @@ void CurlExchange::drive() {
 
 void CurlExchange::finish(CURLcode code) {
   failure_ = judge(code);
+  if (failure_ == TransferFailure::no_resources) pool_->close_idle();
   const bool warm = handle_->finish();
   give_back(warm && failure_ == TransferFailure::none && head_.is_connection_reusable());
 }
@@ -104,7 +105,7 @@ TransferFailure CurlExchange::judge(CURLcode code) const {
   if (handle_->is_resend_denied()) return TransferFailure::reset;
   // libcurl calls a connection that ended within the head a success.
   if (code == CURLE_OK && !head_.is_complete()) return TransferFailure::reset;
-  return failure_of(code);
+  return code != CURLE_OK && handle_->lacks_resources() ? TransferFailure::no_resources : failure_of(code);
 }
 
 void CurlExchange::fail(TransferFailure failure) {

@@ -20,6 +20,11 @@ TimePoint now() {
   return std::chrono::steady_clock::now();
 }
 
+// Errors of this machine's making.
+bool is_shortage(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 // The bytes that ever came on a socket; 0 where the kernel does not tell.
 std::uint64_t received_on(curl_socket_t socket) {
   tcp_info info{};
@@ -76,6 +81,7 @@ void CurlHandle::set_constant_options(const CertificateStore* certificates) {
 
 void CurlHandle::set_callbacks() {
   CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlHandle::on_head_line);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlHandle::on_body);
@@ -92,6 +98,8 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   CURL* easy = easy_.get();
   sink_ = &sink;
   guard_ = ResendGuard(url.is_tls);
+  lacks_socket_ = false;
+  message_[0] = '\0';
   if (!set_lines(request) || !set_url(request.url)) return false;
   set_method(request);
   // libcurl counts whole milliseconds and is up to one early; 0 would be its own default of 5 minutes.
@@ -104,19 +112,16 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   return attached_;
 }
 
-// Parsed once for all requests to one place: libcurl would take it apart and put it together for each. It
-// needs the text as well, to tell of.
+// Parsed once for all requests to one place: libcurl would take it apart and put it together for each. It needs
+// the text as well, to tell of; and from the text alone it tells what is wrong with a URL that is none.
 bool CurlHandle::set_url(const std::string& url) {
   if (url == url_text_) return true;
   CURL* easy = easy_.get();
   constexpr unsigned flags = CURLU_DISALLOW_USER | CURLU_PATH_AS_IS;
-  url_text_.clear();
-  if (curl_url_set(url_.get(), CURLUPART_URL, url.c_str(), flags) != CURLUE_OK ||
-      curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) != CURLE_OK ||
-      curl_easy_setopt(easy, CURLOPT_CURLU, url_.get()) != CURLE_OK)
-    return false;
-  url_text_ = url;
-  return true;
+  const bool is_parsed = curl_url_set(url_.get(), CURLUPART_URL, url.c_str(), flags) == CURLUE_OK;
+  url_text_ = is_parsed ? url : std::string();
+  return curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_CURLU, is_parsed ? url_.get() : nullptr) == CURLE_OK;
 }
 
 void CurlHandle::set_method(const HttpRequest& request) {
@@ -196,6 +201,12 @@ bool CurlHandle::is_connection_quiet() const noexcept {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+// Only its words tell a name lookup that could not be started from one that found nothing.
+bool CurlHandle::lacks_resources() const noexcept {
+  constexpr std::string_view no_thread = "thread failed to start";
+  return lacks_socket_ || std::string_view(message_.data()).find(no_thread) != std::string_view::npos;
+}
+
 std::size_t CurlHandle::on_head_line(char* bytes, std::size_t size, std::size_t count, void* self) {
   const std::string_view line(bytes, size * count);
   TransferSink* sink = static_cast<CurlHandle*>(self)->sink_;
@@ -219,7 +230,9 @@ int CurlHandle::before_request(void* self, char*, char*, int, int) {
 curl_socket_t CurlHandle::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& handle = *static_cast<CurlHandle*>(self);
   if (is_never_dialled(address->addr) || !handle.guard_.may_connect(now())) return CURL_SOCKET_BAD;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const curl_socket_t socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket < 0) handle.lacks_socket_ = is_shortage(errno);
+  return socket;
 }
 
 int CurlHandle::close_socket(void* self, curl_socket_t socket) {

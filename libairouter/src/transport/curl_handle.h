@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -65,6 +66,9 @@ class CurlHandle {
   // Whether libcurl wanted to send the request again and was not allowed to.
   bool is_resend_denied() const noexcept { return guard_.is_denied(); }
 
+  // Whether the transfer failed for want of a descriptor, memory or a thread of this process.
+  bool lacks_resources() const noexcept;
+
  private:
   struct FreeEasy {
     void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
@@ -103,6 +107,8 @@ class CurlHandle {
   std::unique_ptr<CURL, FreeEasy> easy_{};
   TransferSink* sink_ = nullptr;  // of the transfer under way
   ResendGuard guard_{};
+  bool lacks_socket_ = false;
+  std::array<char, CURL_ERROR_SIZE> message_{};  // libcurl's, of the transfer
   curl_socket_t warm_socket_ = CURL_SOCKET_BAD;  // libcurl's, as long as it stands
   bool attached_ = false;
 };

@@ -12,7 +12,16 @@ std::unique_ptr<CurlHandle> HandlePool::take(const std::string& origin, bool is_
   }
   while (auto handle = take_idle(origin))
     if (handle->is_connection_quiet()) return handle;
-  return CurlHandle::create(is_tls ? certificates() : nullptr);
+  const CertificateStore* trusted = is_tls ? certificates() : nullptr;
+  if (auto handle = CurlHandle::create(trusted)) return handle;
+  close_idle();
+  return CurlHandle::create(trusted);
+}
+
+void HandlePool::close_idle() {
+  Handles dropped;  // outlives the lock
+  const std::lock_guard lock(mutex_);
+  dropped = shelf_.clear();
 }
 
 void HandlePool::put(const std::string& origin, std::unique_ptr<CurlHandle> handle) {

@@ -23,6 +23,9 @@ class HandlePool {
   // Its last transfer ended well, and its connection stands.
   void put(const std::string& origin, std::unique_ptr<CurlHandle> handle);
 
+  // Descriptors have run out: better a cold connection than none.
+  void close_idle();
+
   // It is of no further use.
   void drop(const std::string& origin, std::unique_ptr<CurlHandle> handle);
 

@@ -90,6 +90,18 @@ class IdleShelf {
     return dropped;
   }
 
+  // All that are idle.
+  std::vector<T> clear() {
+    std::vector<T> dropped;
+    for (auto& [name, origin] : origins_) {
+      for (Idle& idle : origin.idle)
+        dropped.push_back(std::move(idle.item));
+      origin.idle.clear();
+    }
+    total_ = 0;
+    return dropped;
+  }
+
   std::size_t size() const noexcept { return total_; }
 
  private:
