@@ -218,7 +218,10 @@ ExitCode serve(const Options& options) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
   }
-  (*service)->start();
+  if (auto started = (*service)->start(); !started) {
+    complain(started.error().message);
+    return ExitCode::failed;
+  }
   console->show_banner({(*service)->address(), &parsed->routing, &server, (*service)->connections_max(),
                         warnings_of(*parsed, options)});
   serve_until_stopped(**service, *console, options);
@@ -260,7 +263,10 @@ ExitCode demonstrate(const Options& options) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
   }
-  (*service)->start();
+  if (auto started = (*service)->start(); !started) {
+    complain(started.error().message);
+    return ExitCode::failed;
+  }
   console->show_banner({(*service)->address(), &routing, &server, (*service)->connections_max(), {}});
   console->set_quiet(true);
   if (!show_failover(**service, *last_call)) return ExitCode::failed;

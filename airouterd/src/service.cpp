@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sys/resource.h>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -78,11 +79,19 @@ Service::~Service() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Service::start() {
-  thread_ = std::thread([this] {
-    server_.run([this](http::Request& request) { return dispatcher_.handle(request); });
-    has_ended_ = true;
-  });
+airouter::Result<void> Service::start() {
+  try {
+    thread_ = std::thread([this] {
+      server_.run([this](http::Request& request) { return dispatcher_.handle(request); });
+      has_ended_ = true;
+    });
+  } catch (const std::system_error& error) {
+    airouter::Error failure;
+    failure.code = airouter::ErrorCode::overloaded;
+    failure.message = fmt::format("cannot start a thread: {}", error.code().message());
+    return failure;
+  }
+  return {};
 }
 
 void Service::set_serving(const airouter::Config& routing, const store::ServerConfig& server) {

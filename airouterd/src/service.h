@@ -32,7 +32,8 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  void start();
+  // Errors: overloaded, if the system has no thread for it.
+  airouter::Result<void> start();
   airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
 
   // Turns new calls away while those in flight go on.
