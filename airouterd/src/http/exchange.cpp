@@ -105,9 +105,10 @@ bool Exchange::fill_input() {
     return false;
   }
   input.filled(static_cast<std::size_t>(received));
-  pace_->moved(static_cast<std::uint64_t>(received));
+  const auto now = steady_clock::now();
+  pace_->moved(static_cast<std::uint64_t>(received), now);
   // A peer that always has something ready never waits, and so is never found late there.
-  if (steady_clock::now() < pace_->deadline()) return true;
+  if (now < pace_->deadline()) return true;
   failure_ = Failure::too_slow;
   return false;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -7,26 +8,28 @@
 
 namespace airouterd::http {
 
-// How slow a transfer may be: a grace at first, then an average rate. Pure; a value type.
+// How slow a transfer may be: a grace, and a rate. What moves earns time at the rate, but never more than the
+// grace ahead, so that a fast beginning is no credit for standing still afterwards. Pure; a value type.
 class Pace {
  public:
+  // A rate of 0 asks for nothing more than to be done within the grace.
   Pace(airouter::TimePoint begin, std::chrono::milliseconds grace,
        std::uint64_t bytes_per_second_min) noexcept
-      : begin_(begin), grace_(grace), rate_(bytes_per_second_min) {}
+      : deadline_(begin + grace), grace_(grace), rate_(bytes_per_second_min) {}
 
-  void moved(std::uint64_t bytes) noexcept { bytes_ += bytes; }
-
-  // When the next byte must have come. A rate of 0 asks for nothing more than the grace.
-  airouter::TimePoint deadline() const noexcept {
-    const auto earned = rate_ == 0 ? 0 : bytes_ * 1000 / rate_;
-    return begin_ + grace_ + std::chrono::milliseconds(static_cast<std::int64_t>(earned));
+  void moved(std::uint64_t bytes, airouter::TimePoint now) noexcept {
+    if (rate_ == 0) return;
+    const std::chrono::nanoseconds earned(static_cast<std::int64_t>(bytes * 1'000'000'000 / rate_));
+    deadline_ = std::min<airouter::TimePoint>(deadline_ + earned, now + grace_);
   }
 
+  // When the next byte must have come.
+  airouter::TimePoint deadline() const noexcept { return deadline_; }
+
  private:
-  airouter::TimePoint begin_;
+  airouter::TimePoint deadline_;
   std::chrono::milliseconds grace_;
   std::uint64_t rate_;
-  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace airouterd::http

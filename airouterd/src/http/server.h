@@ -31,7 +31,7 @@ struct ServerOptions {
   std::chrono::milliseconds head_timeout{
       10'000};  // for a request's whole head, and for the first byte of a connection
 
-  // A body may be slow for the grace, then must have come at this rate on average; 0: only the grace counts.
+  // A body may be slow or stand still for the grace, then must come at this rate; 0: only the grace counts.
   std::chrono::milliseconds body_grace{30'000};
   std::uint64_t body_bytes_per_second_min = 1024;
 

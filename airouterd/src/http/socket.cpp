@@ -4,8 +4,10 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -73,6 +75,28 @@ std::ptrdiff_t Socket::receive(char* to, std::size_t bytes, airouter::TimePoint 
   }
 }
 
+// The kernel tells of room only once a third of its buffer is free, which takes a slow but steady reader
+// longer than the pace allows: what the peer takes meanwhile counts as moved.
+bool Socket::wait_writable(Pace& pace) const noexcept {
+  constexpr std::chrono::seconds look_interval{1};
+  auto unsent = unsent_bytes();
+  auto now = steady_clock::now();
+  while (now < pace.deadline()) {
+    const auto wait = wait_for(fd_, POLLOUT, std::min(pace.deadline(), now + look_interval));
+    if (wait != Wait::timeout) return wait == Wait::ready;
+    now = steady_clock::now();
+    const auto left = unsent_bytes();
+    if (left < unsent) pace.moved(unsent - left, now);
+    unsent = left;
+  }
+  return false;
+}
+
+std::size_t Socket::unsent_bytes() const noexcept {
+  int bytes = 0;
+  return ::ioctl(fd_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
 bool Socket::send(std::string_view first, std::string_view second, Pace pace) const noexcept {
   std::array<iovec, 2> parts{};
   while (!first.empty() || !second.empty()) {
@@ -84,12 +108,14 @@ bool Socket::send(std::string_view first, std::string_view second, Pace pace) co
     const auto result = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (result >= 0) {
       const auto sent = static_cast<std::size_t>(result);
-      pace.moved(sent);
       const auto of_first = std::min(sent, first.size());
       first.remove_prefix(of_first);
       second.remove_prefix(sent - of_first);
+      if (!first.empty() || !second.empty()) pace.moved(sent, steady_clock::now());
     } else if (would_block()) {
-      if (wait_for(fd_, POLLOUT, pace.deadline()) != Wait::ready) return false;
+      if (wait_writable(pace)) continue;
+      reset_on_close();  // else the kernel would keep for minutes what nobody takes
+      return false;
     } else if (errno != EINTR) {
       return false;
     }

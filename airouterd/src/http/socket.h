@@ -33,7 +33,8 @@ class Socket {
   // Up to `bytes`; 0: the peer ended or the connection broke; less than 0: `until` passed.
   std::ptrdiff_t receive(char* to, std::size_t bytes, airouter::TimePoint until) const noexcept;
 
-  // Sends both, in one system call where the peer keeps up. False: the peer is gone or too slow.
+  // Sends both, in one system call where the peer keeps up. False: the peer is gone, or too slow and will be
+  // reset.
   bool send(std::string_view first, std::string_view second, Pace pace) const noexcept;
 
   // Ends our half, then waits for the peer's: closing at once would make the kernel send a reset, and with it
@@ -50,6 +51,11 @@ class Socket {
   void stop_reading() const noexcept;
 
  private:
+  bool wait_writable(Pace& pace) const noexcept;
+
+  // What the peer has not yet taken of what was sent.
+  std::size_t unsent_bytes() const noexcept;
+
   const int fd_;
 };
 

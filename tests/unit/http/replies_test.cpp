@@ -164,13 +164,24 @@ TEST_CASE("a slow transfer has its grace and then must keep the rate", "[http][p
   const airouter::TimePoint begin{};
   Pace pace(begin, 30s, 1024);
   CHECK(pace.deadline() == begin + 30s);
-  pace.moved(1024);
+  pace.moved(1024, begin + 10s);
   CHECK(pace.deadline() == begin + 31s);
-  pace.moved(59 * 1024);
-  CHECK(pace.deadline() == begin + 90s);
+  for (int i = 0; i < 1024; ++i)
+    pace.moved(1, begin + 20s);
+  CHECK(pace.deadline() > begin + 31'999ms);
+  CHECK(pace.deadline() <= begin + 32s);
   Pace unbound(begin, 30s, 0);
-  unbound.moved(1'000'000);
+  unbound.moved(1'000'000, begin + 1s);
   CHECK(unbound.deadline() == begin + 30s);
+}
+
+TEST_CASE("a transfer that was fast gets no credit for standing still", "[http][pace]") {
+  const airouter::TimePoint begin{};
+  Pace pace(begin, 30s, 1024);
+  pace.moved(30'000'000, begin + 1s);
+  CHECK(pace.deadline() == begin + 31s);
+  pace.moved(1, begin + 29s);
+  CHECK(pace.deadline() < begin + 32s);
 }
 
 TEST_CASE("a read buffer keeps what was not used", "[http][buffer]") {
