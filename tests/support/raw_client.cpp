@@ -53,7 +53,8 @@ int RawAnswer::count(std::string_view name) const noexcept {
                                         [&](const auto& field) { return is_same_name(field.first, name); }));
 }
 
-RawClient::RawClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawClient::RawClient(int port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -179,6 +180,16 @@ bool RawClient::read_until(std::string_view mark, std::chrono::milliseconds with
   }
 }
 
+std::string RawClient::read_some(std::size_t bytes_max, std::chrono::milliseconds within) {
+  std::string bytes(bytes_max, '\0');
+  pollfd waiting{fd_, POLLIN, 0};
+  if (has_ended_ || ::poll(&waiting, 1, static_cast<int>(within.count())) <= 0) return {};
+  const auto got = ::recv(fd_, bytes.data(), bytes.size(), 0);
+  has_ended_ = got <= 0;
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
 RawAnswer RawClient::read_answer(std::chrono::milliseconds within, bool to_head_request) {
   const auto until = steady_clock::now() + within;
   if (!has_head_ && !read_head(within)) return {};
@@ -197,6 +208,11 @@ bool RawClient::sees_close(std::chrono::milliseconds within) {
   while (unread_.empty() && !has_ended_ && steady_clock::now() < until)
     receive(until);
   return has_ended_ && unread_.empty();
+}
+
+bool RawClient::is_reset() const {
+  pollfd entry{fd_, 0, 0};
+  return ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void RawClient::half_close() {

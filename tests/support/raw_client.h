@@ -27,8 +27,9 @@ class RawClient {
  public:
   static constexpr std::chrono::milliseconds patience{10'000};
 
-  // Connects to that port of 127.0.0.1.
-  explicit RawClient(int port);
+  // Connects to that port of 127.0.0.1. What it does not read soon stays with the server if `receive_buffer`
+  // is small; 0: as the system likes.
+  explicit RawClient(int port, int receive_buffer = 0);
   ~RawClient();
   RawClient(RawClient&& other) noexcept;
   RawClient& operator=(RawClient&&) = delete;
@@ -42,6 +43,9 @@ class RawClient {
   // More of the body, until it holds `mark` from byte `from` on. False: it ended, or time ran out.
   bool read_until(std::string_view mark, std::chrono::milliseconds within = patience, std::size_t from = 0);
 
+  // Up to so many bytes as they come, whatever they are; empty: none within that time, or the server closed.
+  std::string read_some(std::size_t bytes_max, std::chrono::milliseconds within = patience);
+
   // Head, if it has not come yet, and body to its end.
   RawAnswer read_answer(std::chrono::milliseconds within = patience, bool to_head_request = false);
 
@@ -49,6 +53,9 @@ class RawClient {
 
   // Whether the server closes, orderly or by RST, sending nothing more.
   bool sees_close(std::chrono::milliseconds within = patience);
+
+  // Whether the server has reset the connection, without reading anything.
+  bool is_reset() const;
 
   // Ways to leave. half_close goes on reading.
   void half_close();
