@@ -9,3 +9,11 @@ std::string source_root() {
 std::string airouterd_program() {
   return AIROUTERD_PROGRAM;
 }
+
+std::string slow_names_library() {
+#ifdef AIROUTER_SLOW_NAMES
+  return AIROUTER_SLOW_NAMES;
+#else
+  return {};
+#endif
+}

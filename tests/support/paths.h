@@ -7,3 +7,6 @@ std::string source_root();
 
 // The program under test; empty in a build without the server.
 std::string airouterd_program();
+
+// The library that stands in front of the resolver of a program it is preloaded into; empty likewise.
+std::string slow_names_library();
