@@ -36,6 +36,14 @@ std::string announced_body(std::size_t bytes) {
          "\r\n\r\n";
 }
 
+// As many in one piece as have answers of more than a megabyte.
+std::string many(const std::string& request) {
+  std::string all;
+  for (int i = 0; i < 3'000; ++i)
+    all += request;
+  return all;
+}
+
 // A client that has sent something and waits for its end.
 struct Sufferer {
   Sufferer(int port, const std::string& bytes, int receive_buffer = 0) : client(port, receive_buffer) {
@@ -47,7 +55,7 @@ struct Sufferer {
   std::string heard{};
 };
 
-// "100 heard 408, after 9 to 14 s" where all of them did.
+// "100 ended in time, 100 were told": how many ended between those times, and how many heard a 408.
 std::string fate_of(const std::vector<Sufferer>& sufferers, milliseconds from, milliseconds to) {
   std::size_t in_time = 0, told = 0;
   for (const Sufferer& sufferer : sufferers) {
@@ -69,6 +77,7 @@ class Scene {
       deaf.emplace_back(daemon.port(), chat_request(chat_body(true, "flood")), tiny_buffer);
     deaf.emplace_back(daemon.port(), chat_request(chat_body(false, "large")), tiny_buffer);
     deaf.emplace_back(daemon.port(), chat_request(chat_body(false, "large")));
+    deaf.emplace_back(daemon.port(), many(raw_request("GET", "/v1/models")), tiny_buffer);
     reader.send(chat_request(chat_body(true, "steady")));
   }
 
@@ -83,7 +92,7 @@ class Scene {
       look_who_ended();
       const auto asked_at = steady_clock::now();
       CHECK(outcome_of(daemon.ask(false)) == "200 'Hello' by polite after 1");
-      slowest = std::max(slowest, std::chrono::ceil<milliseconds>(steady_clock::now() - asked_at));
+      waits.push_back(std::chrono::ceil<milliseconds>(steady_clock::now() - asked_at));
       std::this_thread::sleep_for(100ms);
     }
   }
@@ -109,7 +118,7 @@ class Scene {
   MemoryWatch memory{daemon.process()};
   std::vector<Sufferer> heads{}, bodies{}, stalling{}, deaf{};
   RawClient reader{daemon.port(), tiny_buffer};
-  milliseconds slowest{0};
+  std::vector<milliseconds> waits{};  // of polite clients
 
  private:
   void look_who_ended() {
@@ -139,7 +148,7 @@ TEST_CASE("slow, stalling and deaf clients are each ended by a clock, and nobody
   CHECK(fate_of(scene.heads, 9s, 14s) == "100 ended in time, 100 were told");
   CHECK(fate_of(scene.bodies, 29s, 35s) == "50 ended in time, 50 were told");
   CHECK(fate_of(scene.stalling, 29s, 35s) == "1 ended in time, 1 were told");
-  CHECK(fate_of(scene.deaf, 29s, 35s) == "7 ended in time, 0 were told");
+  CHECK(fate_of(scene.deaf, 29s, 35s) == "8 ended in time, 0 were told");
 
   // Whoever reads, however slowly, goes on; the provider is held back, not the words thrown away.
   CHECK(!scene.reader.is_reset());
@@ -148,7 +157,9 @@ TEST_CASE("slow, stalling and deaf clients are each ended by a clock, and nobody
   CHECK(scene.steady.bytes_sent() < 20'000'000);
   CHECK(scene.flood.open_connections() == 0);
 
-  CHECK(scene.slowest < 900ms);
+  std::sort(scene.waits.begin(), scene.waits.end());
+  CHECK(scene.waits.at(scene.waits.size() * 9 / 10) < 500ms);
+  CHECK(scene.waits.back() < 5s);  // a busy machine may stand still for once
   CHECK(scene.daemon.stat({"requests", "cancelled"}) == "5");
   CHECK(scene.daemon.stat({"requests", "failed"}) == "0");
   CHECK(scene.daemon.health("flood", "flood") == "healthy");

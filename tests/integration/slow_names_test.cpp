@@ -66,7 +66,7 @@ TEST_CASE("a name that resolves within the time to connect is waited for, and on
   while (since(began) < 5s) {
     const auto asked_at = steady_clock::now();
     CHECK(outcome_of(world.daemon.post(chat_body(false, "quick"))) == "200 'good' by quick after 1");
-    CHECK(since(asked_at) < 900ms);
+    CHECK(since(asked_at) < 2s);
     std::this_thread::sleep_for(200ms);
   }
   CHECK(outcome_of(plain.read_answer()) == "200 'at last' by slow after 1");
@@ -96,7 +96,7 @@ TEST_CASE("a client that leaves while a name is looked up is gone at once", "[na
   const auto left_at = steady_clock::now();
   client.close();
   CHECK(comes_true([&] { return world.daemon.stat({"requests", "cancelled"}) == "1"; }));
-  CHECK(since(left_at) < 900ms);
+  CHECK(since(left_at) < 2s);
   CHECK(world.daemon.health("slow") == "healthy");
 }
 
