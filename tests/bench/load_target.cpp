@@ -1,0 +1,43 @@
+#include "load_target.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace bench {
+
+std::string request_for(const Target& target, std::string_view model, bool is_stream) {
+  std::string body = R"({"model":")";
+  body.append(model).append(
+      R"(","messages":[{"role":"system","content":"You answer briefly, in one paragraph, )");
+  body.append(
+      R"(and without lists."},{"role":"user","content":"What does a quick brown fox do all day, and why )");
+  body.append(
+      R"(does everybody who tries a new typewriter write about it?"}],"temperature":0.7,"max_tokens":256)");
+  body.append(is_stream ? R"(,"stream":true})" : "}");
+  std::string text = "POST " + target.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target.port) +
+                     "\r\nUser-Agent: bench\r\nAccept: */*\r\nAuthorization: Bearer any\r\n"
+                     "Content-Type: application/json\r\n";
+  for (const std::string& header : target.headers)
+    text.append(header).append("\r\n");
+  return text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+bool is_expected_answer(int status, std::string_view body) {
+  constexpr std::size_t least = 1000;
+  return status == 200 && body.size() >= least && body.rfind("\"finish_reason\"") != std::string_view::npos &&
+         body.rfind("again and again.") != std::string_view::npos && body.ends_with('}');
+}
+
+std::int64_t percentile(std::vector<std::int64_t>& values, double share) {
+  if (values.empty()) return 0;
+  const auto at =
+      std::min(values.size() - 1, static_cast<std::size_t>(static_cast<double>(values.size()) * share));
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
+  return values[at];
+}
+
+void print_figure(std::string_view name, double value) {
+  std::printf("%.*s %.3f\n", static_cast<int>(name.size()), name.data(), value);
+}
+
+}  // namespace bench
