@@ -20,7 +20,8 @@ void add_target(CLI::App& app, bench::Target& target) {
   app.add_option("--port", target.port, "port of 127.0.0.1 to ask")->required();
   app.add_option("--path", target.path, "path to ask for");
   app.add_option("--model", target.model, "model to ask for");
-  app.add_option("--header", target.headers, "a further line of the head; may be given often")->expected(1);
+  app.add_option("--header", target.headers, "a further line of the head; may be given often")
+      ->allow_extra_args(false);
   app.add_option("--pid", target.process,
                  "process whose processor time and memory to watch, with its descendants");
 }
@@ -46,9 +47,8 @@ void add_stream_load(CLI::App& app, bench::StreamLoadOptions& options) {
 
 void print_size(pid_t process) {
   const bench::ProcessWatch::Size size = bench::ProcessWatch(process).size();
-  bench::print_figure("rss_kib", static_cast<double>(size.rss_kib));
-  bench::print_figure("rss_anonymous_kib", static_cast<double>(size.rss_anonymous_kib));
-  bench::print_figure("threads", static_cast<double>(size.threads));
+  bench::print_figure("idle_rss_mb", bench::megabytes(size.rss_kib));
+  bench::print_figure("idle_rss_anonymous_mb", bench::megabytes(size.rss_anonymous_kib));
 }
 
 }  // namespace
@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
   CLI::App* size = app.add_subcommand("size", "what memory a process has");
   size->add_option("--pid", target.process, "the process, with its descendants")->required();
   CLI::App* port = app.add_subcommand("free-port", "a port of 127.0.0.1 that nobody listens on");
+  CLI::App* body = app.add_subcommand("request-body", "the body of the plain request, for other clients");
   CLI11_PARSE(app, argc, argv);
 
   bool is_fine = true;
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("stream")) is_fine = bench::run_stream_load(stream);
   if (*wait) is_fine = bench::wait_for_answer(target, patience_s);
   if (*first) is_fine = bench::measure_first_answer(target, command, patience_s);
+  if (*body) std::fputs(bench::request_body("plain", false).c_str(), stdout);
   if (*size) print_size(target.process);
   if (*port) std::printf("%d\n", bench::free_port());
   return is_fine ? 0 : 1;

@@ -1,23 +1,31 @@
 #!/usr/bin/env bash
 # Measures airouterd beside its peers, in one run: the same provider, the same client, in interleaved rounds.
-# usage: run.sh [--quick] [--only PART,...] [--rounds N] [--seconds N] [--build DIR]
-# Parts: plain
+# usage: run.sh [--quick] [--only PART,...] [--rounds N] [--seconds N] [--nice N] [--build DIR] [--strict] [--write-docs]
+# Parts: plain stream scale tls size library wrk slow.  docs/performance.md says what they are and how to read them.
+# --quick takes a minute at most, downloads nothing and leaves out wrk and slow. --strict fails if a target is missed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$root/build
-only=''
-rounds=5
-seconds=2
-warm_up=0.3
+only='' is_quick=no is_strict=no writes_docs=no
+rounds=7 seconds=2 warm_up=0.3
+stream_rounds=3 stream_seconds=5 scale_rounds=2 scale_seconds=30 tls_streams=1000 start_rounds=5 with_direct=yes
+library_rounds=9 library_calls=3000 library_picks=200000 slow_rounds=3 slow_seconds=3
 while (( $# > 0 )); do
   case "$1" in
-    --quick) rounds=3 seconds=0.5 warm_up=0.15 ;;
+    --quick)
+      is_quick=yes rounds=3 seconds=0.4 warm_up=0.1
+      stream_rounds=2 stream_seconds=2 scale_rounds=1 scale_seconds=3 tls_streams=300 start_rounds=2 with_direct=
+      library_rounds=5 library_calls=1000 library_picks=50000
+      ;;
     --only) only=$2; shift ;;
     --rounds) rounds=$2; shift ;;
     --seconds) seconds=$2; shift ;;
     --build) build=$(cd "$2" && pwd); shift ;;
-    *) sed -n '3,4s/^# //p' "$0" >&2; exit 2 ;;
+    --nice) renice -n "$2" -p $$ > /dev/null; shift ;;
+    --strict) is_strict=yes ;;
+    --write-docs) writes_docs=yes ;;
+    *) sed -n '3,5s/^# //p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -27,50 +35,71 @@ mkdir -p "$kept"
 work=$(mktemp -d "$kept/run.XXXXXX")
 raw=$work/raw
 : > "$raw"
+failed=0
 # shellcheck source=tests/bench/peers.sh
 source "$here/peers.sh"
+# shellcheck source=tests/bench/slow_peers.sh
+source "$here/slow_peers.sh"
+# shellcheck source=tests/bench/parts.sh
+source "$here/parts.sh"
 trap 'end_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
-failed=0
 
-is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
-
-# One measurement; its figures go to $raw as "NAME.PEER.SUFFIX ROUND VALUE".
-# usage: measure PEER SUFFIX ROUND plain|stream OPTION...
-measure() {
-  local peer=$1 suffix=$2 round=$3 kind=$4 port header arguments=()
-  shift 4
-  port=${peer_port[$peer]}
-  [[ $kind == plain ]] || port=${peer_stream_port[$peer]}
-  while read -r header; do [[ -z $header ]] || arguments+=(--header "$header"); done <<< "${peer_headers[$peer]:-}"
-  if ! timeout 300 "$bin/bench_load" "$kind" --port "$port" --pid "${peer_pid[$peer]}" "${arguments[@]}" "$@" > "$work/figures"; then
-    echo "FAILED: $peer $suffix, round $round"
-    failed=1
-  fi
-  awk -v peer="${peer%_tls}" -v suffix="$suffix" -v round="$round" '{ print $1 "." peer "." suffix, round, $2 }' \
-    "$work/figures" >> "$raw"
+is_wanted() {
+  if [[ -n $only ]]; then [[ ,$only, == *,$1,* ]]; return; fi
+  [[ $is_quick == no || ( $1 != slow && $1 != wrk ) ]]
 }
 
-measure_plain() {
-  local round connections peer
-  for (( round = 1; round <= rounds; ++round )); do
-    for connections in 1 32 256; do
-      for peer in direct ${nginx:+nginx} airouterd; do
-        measure "$peer" "c$connections" "$round" plain --connections "$connections" --seconds "$seconds" --warm-up "$warm_up"
-      done
-    done
-  done
-}
-
-for program in airouterd bench_upstream bench_load; do
+for program in airouterd bench_upstream bench_load bench_in_process; do
   [[ -x $bin/$program ]] || { echo "$bin/$program is missing: build it first" >&2; exit 1; }
 done
+build_type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build/CMakeCache.txt")
+if [[ $build_type != Rel* ]] || grep -q '^AIROUTER_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
+  echo "skipped: $build is no optimised build without sanitizers, so its figures would mean nothing"
+  exit 77
+fi
+
 start_upstream
-find_nginx || echo "skipped: nginx: neither on PATH nor to be had from the distribution"
-[[ -z $nginx ]] || start_nginx plain
-start_airouterd plain
-if is_wanted plain; then measure_plain; fi
+find_program nginx
+nginx=$found
+if is_wanted size; then measure_size; fi
+if is_wanted plain || is_wanted stream || is_wanted scale || is_wanted wrk || is_wanted slow; then
+  [[ -z $nginx ]] || start_peer nginx
+  start_peer airouterd
+  if is_wanted plain; then measure_plain; fi
+  if is_wanted stream; then measure_stream; fi
+  if is_wanted scale; then measure_scale; fi
+  if is_wanted wrk; then measure_wrk; fi
+  if is_wanted slow; then measure_slow_peers; fi
+  end_peer nginx
+  end_peer airouterd
+fi
+if is_wanted tls; then measure_tls; fi
+if is_wanted library; then measure_library; fi
 end_all
-awk -f "$here/report.awk" "$raw"
+
+results=$kept/results.txt
+awk -f "$here/figures.awk" "$raw" > "$results"
+awk -f "$here/table.awk" "$results" > "$kept/table.md"
+awk -f "$here/targets.awk" "$results" > "$kept/targets.md"
+{
+  echo "On $("$here/machine.sh" "$nginx")."
+  for peer in "${!skipped[@]}"; do echo "skipped: $peer: ${skipped[$peer]}"; done
+} > "$kept/machine.txt"
+cat "$kept/machine.txt"
+printf '\n'
+cat "$kept/table.md"
+printf '\n'
+cat "$kept/targets.md"
+printf '\n'
+cat "$results"
+if [[ $writes_docs == yes ]]; then "$here/write_docs.sh" "$kept"; fi
+
+# 5 is the floor; a fifth more is for the noise of a busy machine, of which the best round has the least.
+best=$(awk -F= '$1 ~ /^ratio\.cpu\.c32(\.min)?$/ { if (best == "" || $2 < best) best = $2 } END { print best }' "$results")
+if [[ -n $best ]] && awk -v ratio="$best" 'BEGIN { exit !(ratio > 6) }'; then
+  fail "at 32 connections a request takes $best times nginx's processor time in the best round; at most 6 is allowed"
+fi
+if [[ $is_strict == yes ]] && grep -q 'NOT MET' "$kept/targets.md"; then fail "a target is missed"; fi
 exit $failed
