@@ -12,5 +12,5 @@ nginx=${1:-}
 command -v curl-config > /dev/null && text+=", libcurl $(curl-config --version | cut -d' ' -f2)"
 command -v openssl > /dev/null && text+=", $(openssl version | cut -d' ' -f1,2)"
 command -v node > /dev/null && text+=", Node $(node --version)"
-text+=", Portkey $(sed -n 's/^portkey_version=//p' "$here/slow_peers.sh"), LiteLLM $(sed -n 's/^litellm_version=//p' "$here/slow_peers.sh")"
+text+=", Portkey $(sed -n 's/^portkey_version=\([^ ]*\).*/\1/p' "$here/slow_peers.sh"), LiteLLM $(sed -n 's/^litellm_version=//p' "$here/slow_peers.sh")"
 echo "$text"

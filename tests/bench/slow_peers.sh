@@ -1,27 +1,27 @@
 # The gateways of other ecosystems, at pinned versions, installed under $kept once. Sourced by run.sh.
 # shellcheck shell=bash disable=SC2154
 
-portkey_version=1.15.2
+portkey_version=1.15.2 hono_version=4.9.7 hono_server_version=1.14.0
 litellm_version=1.80.0
 
 # Streams fail behind newer versions of @hono/node-server (https://github.com/Portkey-AI/gateway/issues/1389), so what
 # it is made of is pinned, too.
 find_portkey() {
-  local folder=$kept/portkey
+  local folder=$kept/portkey complete=$kept/portkey/complete-$portkey_version-$hono_version-$hono_server_version
   if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
     skipped[portkey]="node or npm is not installed"
-    return
+    return 0
   fi
-  [[ -e $folder/complete-$portkey_version ]] && return
+  [[ ! -e $complete ]] || return 0
   rm -rf "$folder"
   mkdir -p "$folder"
   cat > "$folder/package.json" << END
 { "private": true, "dependencies": { "@portkey-ai/gateway": "$portkey_version" },
-  "overrides": { "@hono/node-server": "1.14.2", "hono": "4.9.7" } }
+  "overrides": { "@hono/node-server": "$hono_server_version", "hono": "$hono_version" } }
 END
   echo "Installing @portkey-ai/gateway $portkey_version from npm into $folder"
   if (cd "$folder" && timeout 300 npm install --no-audit --no-fund --ignore-scripts) > "$work/npm.log" 2>&1; then
-    touch "$folder/complete-$portkey_version"
+    touch "$complete"
   else
     skipped[portkey]="npm could not install it: $(grep -m 1 -i err "$work/npm.log" || echo 'no answer in 300 s')"
   fi
@@ -40,9 +40,9 @@ find_litellm() {
   local folder=$kept/litellm
   if ! python3 -c 'import venv, ensurepip' 2> /dev/null; then
     skipped[litellm]="python3 with venv is not installed"
-    return
+    return 0
   fi
-  [[ -e $folder/complete-$litellm_version ]] && return
+  [[ ! -e $folder/complete-$litellm_version ]] || return 0
   rm -rf "$folder"
   echo "Installing litellm[proxy] $litellm_version from PyPI into $folder, half a gigabyte"
   if python3 -m venv "$folder" > "$work/pip.log" 2>&1 && timeout 900 "$folder/bin/pip" install --quiet \
