@@ -85,11 +85,13 @@ make_pristine() {
   local suite=$1 folder=$cache/$1
   [[ -f $folder/pristine.tar.gz ]] && return 0
   command -v debootstrap > /dev/null || skip "debootstrap is not installed; \`.ci/install-packages bare\` installs it"
-  [[ -e /usr/share/debootstrap/scripts/$suite ]] || skip "debootstrap does not know '$suite'"
+  # A release that is newer than debootstrap is made like the newest that it knows.
+  local script=/usr/share/debootstrap/scripts/$suite
+  [[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid
   rm -rf "$folder/pristine"
   # In a namespace of its own, so that what it mounts goes with it.
   if ! timeout --foreground --signal KILL 900 unshare --mount --pid --fork --kill-child --mount-proc \
-    debootstrap --variant=minbase "$suite" "$folder/pristine" "$mirror" > "$folder/debootstrap.log" 2>&1; then
+    debootstrap --variant=minbase "$suite" "$folder/pristine" "$mirror" "$script" > "$folder/debootstrap.log" 2>&1; then
     if grep -q 'Cannot install into target' "$folder/debootstrap.log"; then skip "$(tail -n 1 "$folder/debootstrap.log")"; fi
     tail -n 20 "$folder/debootstrap.log"
     echo "debootstrap failed; all of its output is in $folder/debootstrap.log"
