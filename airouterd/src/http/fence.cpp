@@ -7,7 +7,6 @@
 #include <string>
 #include <sys/socket.h>
 #include <thread>
-#include <type_traits>
 #include <unistd.h>
 #include <utility>
 
@@ -90,10 +89,6 @@ class ProbeStream : public httplib::Stream {
 
 using Setup = std::function<void(httplib::Request&)>;
 
-// How releases from 0.16 on declare process_request.
-using WithAddresses = bool (httplib::Server::*)(httplib::Stream&, const std::string&, int, const std::string&,
-                                                int, bool, bool&, const Setup&);
-
 }  // namespace
 
 // Thread-safe after construction, as the library's server is.
@@ -128,8 +123,12 @@ class Fence::Library final : public httplib::Server {
   template <class Self>
   static bool process(Self& self, httplib::Stream& stream, const Setup& setup) {
     bool is_closed = false;
-    if constexpr (std::is_same_v<decltype(&Self::process_request), WithAddresses>) {
-      return self.process_request(stream, std::string(), 0, std::string(), 0, false, is_closed, setup);
+    const std::string address;
+    // Releases from 0.16 on ask for the addresses of both sides.
+    if constexpr (requires {
+                    self.process_request(stream, address, 0, address, 0, false, is_closed, setup);
+                  }) {
+      return self.process_request(stream, address, 0, address, 0, false, is_closed, setup);
     } else {
       return self.process_request(stream, false, is_closed, setup);
     }
