@@ -27,12 +27,14 @@ require_machines() {
   chmod 700 "$cache"  # proxies may have passwords
 }
 
-# One at a time works on what is kept of a suite. usage: lock SUITE
+# One at a time works on one thing that is kept of a suite, until it ends or unlocks. usage: lock SUITE THING; unlock
 lock() {
   mkdir -p "$cache/$1"
-  exec {machine_lock}> "$cache/$1/lock"
-  flock "$machine_lock"
+  exec {lock_fd}> "$cache/$1/$2.lock"
+  flock "$lock_fd"
 }
+
+unlock() { exec {lock_fd}>&-; }
 
 # Where this machine's apt has Debian from. usage: mirror_of LABEL     Debian or Debian-Security
 mirror_of() {
@@ -82,8 +84,14 @@ hand_over_settings() {
 
 # Makes build/bare/SUITE/pristine.tar.gz, if it is not there. Needs the mirror.
 make_pristine() {
-  local suite=$1 folder=$cache/$1
-  [[ -f $folder/pristine.tar.gz ]] && return 0
+  local suite=$1 folder=$cache/$1 lock_fd
+  lock "$suite" pristine
+  [[ -f $folder/pristine.tar.gz ]] || debootstrap_into "$suite" "$folder"
+  unlock
+}
+
+debootstrap_into() {
+  local suite=$1 folder=$2
   command -v debootstrap > /dev/null || skip "debootstrap is not installed; \`.ci/install-packages bare\` installs it"
   # A release that is newer than debootstrap is made like the newest that it knows.
   local script=/usr/share/debootstrap/scripts/$suite

@@ -42,9 +42,9 @@ fi
 
 [[ ${AIROUTER_TEST_BARE:-ON} == ON ]] || skip "this machine is not $suite, and AIROUTER_TEST_BARE is off"
 require_machines
-lock "$suite"
+lock "$suite" release
 machine=$cache/$suite/release
-loans="$project:/project:ro $cache/$suite/packages:/var/cache/apt/archives $cache/ccache:/root/.cache/ccache"
+loans="$project:/project:ro $cache/ccache:/root/.cache/ccache"
 
 # usage: quietly SECONDS COMMAND [ARGUMENT...]     shows its output only if it fails
 quietly() {

@@ -19,7 +19,7 @@ command -v git > /dev/null && git -C "$project" rev-parse --verify --quiet HEAD 
   skip "a clean clone needs git, and the project as a repository"
 require_machines
 require_mirror "$suite"
-lock "$suite"
+lock "$suite" machine
 
 # The commands that the README starts with. The demonstration is told to end.
 readme_commands() {
