@@ -139,6 +139,7 @@ bool measure_picks(const airouter::routing::RouteTable& routes, const char* name
                    int step) {
   airouter::Random random(1);
   std::vector<std::string> names;
+  names.reserve(models);
   for (int i = 0; i < models; ++i)
     names.push_back(model_name(i * step));
   for (int round = 0; round <= rounds; ++round) {

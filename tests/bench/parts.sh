@@ -18,7 +18,7 @@ measure() {
   shift 4
   [[ $kind == plain ]] || port=${peer_stream_port[$peer]}
   set_header_options "$peer"
-  if timeout 300 "$bin/bench_load" "$kind" --port "$port" --pid "${peer_pid[$peer]}" "${header_options[@]}" "$@" > "$work/figures"; then
+  if run_load 300 "$kind" --port "$port" --pid "${peer_pid[$peer]}" "${header_options[@]}" "$@" > "$work/figures"; then
     keep "${peer%_tls}" "$suffix" "$round" "$work/figures"
   elif [[ $peer == portkey || $peer == litellm ]]; then
     echo "not measured: $peer $suffix, round $round"
@@ -155,11 +155,11 @@ measure_wrk() {
   cat > "$work/wrk.lua" << END
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-wrk.body = io.open("$work/body"):read("a")
+wrk.body = io.open("$work/body"):read("*a")
 END
   for (( round = 1; round <= rounds; ++round )); do
     for peer in direct ${nginx:+nginx} airouterd; do
-      timeout 60 "$found" -t 1 -c 32 -d "${seconds}s" -s "$work/wrk.lua" \
+      timeout 60 "$found" -t 1 -c 32 -d "$(awk -v s="$seconds" 'BEGIN { print s < 1 ? "1s" : int(s) "s" }')" -s "$work/wrk.lua" \
         "http://127.0.0.1:${peer_port[$peer]}/v1/chat/completions" > "$work/wrk.out" || fail "wrk, $peer"
       if grep -q 'Non-2xx' "$work/wrk.out"; then fail "wrk, $peer: $(grep 'Non-2xx' "$work/wrk.out")"; fi
       awk -v peer="$peer" -v round="$round" '/^Requests\/sec/ { print "wrk_requests_per_s." peer ".c32", round, $2 }' "$work/wrk.out" >> "$raw"

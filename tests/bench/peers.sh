@@ -7,6 +7,22 @@ started=()
 command=()
 bin=$build/bin
 
+# Whatever happens to this script, what it has started ends with it.
+guard=()
+if setpriv --pdeathsig TERM true 2> /dev/null; then guard=(setpriv --pdeathsig TERM); fi
+
+# Runs bench_load for so many seconds at most; a signal to this script ends it at once. usage: run_load SECONDS OPTION...
+run_load() {
+  local seconds=$1 process result=0
+  shift
+  "${guard[@]}" timeout "$seconds" "$bin/bench_load" "$@" &
+  process=$!
+  started+=("$process")
+  wait "$process" || result=$?
+  unset 'started[-1]'
+  return "$result"
+}
+
 # Ends one process that this run has started, and waits for it.
 end_process() {
   local tries
@@ -37,10 +53,9 @@ end_peer() {
 # Starts $command as that peer, and waits until it answers. usage: start_command NAME [SECONDS]
 start_command() {
   local name=$1
-  "${command[@]}" > /dev/null 2> "$work/$name.log" &
+  "${guard[@]}" "${command[@]}" > /dev/null 2> "$work/$name.log" &
   peer_pid[$name]=$!
   started+=("$!")
-  # shellcheck disable=SC2046
   "$bin/bench_load" wait --port "${peer_port[$name]}" --patience "${2:-20}" "${header_options[@]}" && return 0
   echo "$name does not answer:" >&2
   tail -n 20 "$work/$name.log" >&2

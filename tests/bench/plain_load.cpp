@@ -160,7 +160,8 @@ void PlainLoad::sample(std::int64_t now) {
   if (static_cast<double>(now - sampled_at_) < options_.sample_every_s * ns_per_s) return;
   sampled_at_ = now;
   const ProcessWatch::Size size = watch_.size();
-  std::printf("sample %lld %lld %lld %lld\n", static_cast<long long>(answered_ + aborted_),
+  const std::int64_t done = answered_ + aborted_;
+  std::printf("sample %lld %lld %lld %lld\n", static_cast<long long>(done),
               static_cast<long long>(size.rss_anonymous_kib), static_cast<long long>(size.descriptors),
               static_cast<long long>(size.threads));
 }

@@ -38,7 +38,7 @@ start_peer airouterd
 result=0
 # At a few thousand requests a second, some hundred samples.
 sample_every=$(awk -v n="$requests" 'BEGIN { s = n / 8000 / 400; if (s < 0.02) s = 0.02; if (s > 1) s = 1; print s }')
-timeout 1800 "$bin/bench_load" plain --port "${peer_port[airouterd]}" --pid "${peer_pid[airouterd]}" --connections 32 \
+run_load 1800 plain --port "${peer_port[airouterd]}" --pid "${peer_pid[airouterd]}" --connections 32 \
   --requests "$requests" --abort-percent 10 --stream-percent 5 --sample-every "$sample_every" > "$work/samples" || result=1
 (( result == 0 )) || echo "FAILED: not every answer was as expected"
 kill -0 "${peer_pid[airouterd]}" 2> /dev/null || { echo "FAILED: airouterd has ended"; result=1; }
