@@ -99,11 +99,11 @@ find_program() {  # NAME
   found=$(PATH=$PATH:/usr/sbin command -v "$1" || true)
   [[ -z $found ]] || return 0
   local folder=$kept/$1
-  found=$(find "$folder" -type f -path "*bin/$1" 2> /dev/null | head -n 1)
-  if [[ -z $found && $is_quick == no ]] && command -v apt-get > /dev/null; then
+  found=$(find "$folder" -type f -path "*bin/$1" 2> /dev/null | head -n 1 || true)
+  if [[ -z $found ]] && command -v apt-get > /dev/null; then
     mkdir -p "$folder"
-    (cd "$folder" && timeout 120 apt-get -q download "$1" && dpkg -x "$1"_*.deb .) > "$work/$1-download.log" 2>&1 || true
-    found=$(find "$folder" -type f -path "*bin/$1" 2> /dev/null | head -n 1)
+    (cd "$folder" && timeout 60 apt-get -q download "$1" && dpkg -x "$1"_*.deb .) > "$work/$1-download.log" 2>&1 || true
+    found=$(find "$folder" -type f -path "*bin/$1" 2> /dev/null | head -n 1 || true)
   fi
   [[ -n $found ]] && ("$found" -v > "$work/$1-version" 2>&1 || true)
   if [[ -z $found ]] || grep -qi 'error while loading' "$work/$1-version"; then

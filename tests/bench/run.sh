@@ -2,7 +2,7 @@
 # Measures airouterd beside its peers, in one run: the same provider, the same client, in interleaved rounds.
 # usage: run.sh [--quick] [--only PART,...] [--rounds N] [--seconds N] [--nice N] [--build DIR] [--strict] [--write-docs]
 # Parts: plain stream scale tls size library wrk slow.  docs/performance.md says what they are and how to read them.
-# --quick takes a minute at most, downloads nothing and leaves out wrk and slow. --strict fails if a target is missed.
+# --quick takes a minute at most and leaves out wrk and slow, which means npm and PyPI. --strict fails if a target is missed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,6 +29,11 @@ while (( $# > 0 )); do
   esac
   shift
 done
+
+if [[ $writes_docs == yes && ( -n $only || $is_quick == yes ) ]]; then
+  echo "--write-docs wants a whole run" >&2
+  exit 2
+fi
 
 kept=$build/bench
 mkdir -p "$kept"
