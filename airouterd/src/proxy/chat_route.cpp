@@ -61,7 +61,8 @@ http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();
   Call call = router_.open(*std::move(chat), options);
-  return is_stream ? streamed(std::move(call), std::move(ticket)) : plain(std::move(call), ticket);
+  return is_stream ? streamed(std::move(call), std::move(ticket), request.interrupt())
+                   : plain(std::move(call), ticket);
 }
 
 http::Reply ChatRoute::refuse(const Error& error) const {
@@ -90,7 +91,7 @@ http::Reply ChatRoute::plain(Call call, const Gate::Ticket& ticket) const {
 }
 
 // Until commit_after a failure can still be told by its status; later only by an event.
-http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket) const {
+http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const {
   http::Reply reply;
   switch (call.next(std::chrono::steady_clock::now() + limits_.commit_after)) {
     case Call::Event::failed:
@@ -104,7 +105,8 @@ http::Reply ChatRoute::streamed(Call call, Gate::Ticket ticket) const {
   }
   for (auto& header : stream_headers())
     reply.headers.push_back(std::move(header));
-  reply.stream = std::make_unique<ChatStream>(std::move(call), std::move(ticket), limits_.stream_keepalive);
+  reply.stream =
+      std::make_unique<ChatStream>(std::move(call), std::move(ticket), limits_.stream_keepalive, client);
   return reply;
 }
 

@@ -35,7 +35,7 @@ class ChatRoute {
   http::Reply answer(http::Request& request, Gate::Ticket ticket) const;
   http::Reply refuse(const airouter::Error& error) const;
   http::Reply plain(airouter::Call call, const Gate::Ticket& ticket) const;
-  http::Reply streamed(airouter::Call call, Gate::Ticket ticket) const;
+  http::Reply streamed(airouter::Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const;
 
   airouter::Router& router_;
   Gate& gate_;

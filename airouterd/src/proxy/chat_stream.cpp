@@ -2,11 +2,16 @@
 
 #include <string>
 
+#include <airouter/clock.h>
+
 namespace airouterd::proxy {
 namespace {
 
 // Exactly this comment: some clients drop the rest of the packet after others (Continue after ": ping").
 constexpr std::string_view keepalive_comment = ": keep-alive\n\n";
+
+// How long a broken stream stays open behind its error event, for clients that read slowly.
+constexpr std::chrono::milliseconds time_to_read{500};
 
 // The provider's own body may hold line ends, which no single event can: the message stands for it.
 std::string error_event(airouter::Error error) {
@@ -33,11 +38,24 @@ bool ChatStream::run(http::Sink& sink) noexcept {
       case Event::end:
         return true;
       case Event::failed:
-        if (call_.error().code != airouter::ErrorCode::cancelled)
-          return sink.write(error_event(call_.error()));
-        return ticket_.is_draining() && sink.write(error_event(shutdown_error()));
+        if (call_.error().code != airouter::ErrorCode::cancelled) {
+          break_off(sink, call_.error());
+        } else if (ticket_.is_draining()) {
+          break_off(sink, shutdown_error());
+        }
+        return false;
     }
   }
+}
+
+// Some clients show an error event only to those who ask for it, and take what came before for the answer
+// (the text of Vercel's AI SDK): for them the body is cut as well. Others drop what they have not read yet
+// when it is (fetch), so the cut comes after they have had time to.
+void ChatStream::break_off(http::Sink& sink, const airouter::Error& error) const {
+  if (!sink.write(error_event(error))) return;
+  const auto clock = airouter::make_system_clock();
+  // A drain has fired the interrupt of clients that are still there.
+  clock->sleep_until(clock->now() + time_to_read, ticket_.is_draining() ? nullptr : &client_);
 }
 
 }  // namespace airouterd::proxy
