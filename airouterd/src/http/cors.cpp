@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t echoed_bytes_max = 1024;
 constexpr std::string_view exposed_headers =
-    "x-request-id, retry-after, x-upstream-request-id, x-airouter-provider, x-airouter-model, "
+    "x-request-id, retry-after, x-should-retry, x-upstream-request-id, x-airouter-provider, "
+    "x-airouter-model, "
     "x-airouter-attempts";
 
 // Whether `value` is nothing but a list of header names, so that repeating it is harmless.

@@ -42,6 +42,9 @@ Reply error_reply(const airouter::Error& error) {
     const auto shown =
         std::clamp(*error.retry_after, std::chrono::seconds{1}, airouter::limits::retry_after_shown_max);
     reply.headers.emplace_back("retry-after", std::to_string(shown.count()));
+    // Nobody is known to be back by then. OpenAI's client libraries would wait it out, twice, for nothing.
+    if (shown == airouter::limits::retry_after_shown_max)
+      reply.headers.emplace_back("x-should-retry", "false");
   }
   return reply;
 }

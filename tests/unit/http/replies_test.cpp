@@ -54,6 +54,16 @@ TEST_CASE("an error's retry time is shown within bounds", "[http][reply]") {
   CHECK(airouter::find_header(error_reply(error).headers, "retry-after") == "1");
 }
 
+TEST_CASE("a client is asked not to retry where that can only fail again", "[http][reply]") {
+  airouter::Error error;
+  error.code = airouter::ErrorCode::no_provider;
+  CHECK(airouter::find_header(error_reply(error).headers, "x-should-retry").empty());
+  error.retry_after = 59s;
+  CHECK(airouter::find_header(error_reply(error).headers, "x-should-retry").empty());
+  error.retry_after = 60s;  // or later
+  CHECK(airouter::find_header(error_reply(error).headers, "x-should-retry") == "false");
+}
+
 TEST_CASE("a provider's own answer keeps its content type", "[http][reply]") {
   airouter::Error error;
   error.code = airouter::ErrorCode::request_rejected;
@@ -87,10 +97,10 @@ TEST_CASE("the headers for pages are there once", "[http][cors]") {
   reply.headers = {{"Access-Control-Allow-Origin", "https://provider"}, {"a", "b"}};
   add_cors_headers(reply);
   add_cors_headers(reply);
-  CHECK(
-      told(reply) ==
-      "200\na: b\naccess-control-allow-origin: *\naccess-control-expose-headers: x-request-id, retry-after, "
-      "x-upstream-request-id, x-airouter-provider, x-airouter-model, x-airouter-attempts\n");
+  CHECK(told(reply) ==
+        "200\na: b\naccess-control-allow-origin: *\naccess-control-expose-headers: x-request-id, "
+        "retry-after, x-should-retry, "
+        "x-upstream-request-id, x-airouter-provider, x-airouter-model, x-airouter-attempts\n");
   CHECK(is_cors_path("/v1/models"));
   CHECK(is_cors_path("/v1"));
   CHECK_FALSE(is_cors_path("/v10"));
