@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 failed=0
 
 mapfile -t files < <(find . \( -path './build*' -o -path ./.git -o -path ./data -o -name .cache \) -prune -o -type f \
-  \( -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.md' -o -name '*.txt' -o -name '*.json' -o -name '*.cmake' \
+  \( -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.md' -o -name '*.txt' -o -name '*.json' -o -name '*.cmake' -o -name '*.js' -o -name '*.py' \
   -o -path './.ci/*' \) -print | sort)
 
 found() { echo "$1"; failed=1; }
