@@ -20,4 +20,4 @@ if ! cmp -s "$here/python/requirements.txt" "$folder/installed"; then
     -r "$here/python/requirements.txt" > "$folder/pip.log" 2>&1 || skip "PyPI cannot be reached, or has no packages for this machine; see $folder/pip.log"
   cp "$here/python/requirements.txt" "$folder/installed"
 fi
-exec "$folder/venv/bin/python" "$here/python/run.py" "$build/bin/client_world" "$build/bin/airouterd"
+exec "$folder/venv/bin/python" -B "$here/python/run.py" "$build/bin/client_world" "$build/bin/airouterd"
