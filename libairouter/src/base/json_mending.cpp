@@ -31,6 +31,9 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// A whole part of more digits than this may be too large for a double.
+constexpr std::size_t whole_digits_max = 200;
+
 // One pass that knows whether it is inside a string.
 class Mender {
  public:
@@ -41,6 +44,8 @@ class Mender {
       if (text_[at_] == '"') {
         ++at_;
         pass_string();
+      } else if (is_digit(text_[at_])) {
+        pass_number();
       } else if ((text_[at_] == 'e' || text_[at_] == 'E') && at_ > 0 && is_digit(text_[at_ - 1])) {
         ++at_;
         pass_exponent();
@@ -70,11 +75,27 @@ class Mender {
     at_ += is_pair ? 11 : unit >= 0 ? 5 : 1;
   }
 
+  // A number that is too long becomes a small one of as many digits: 123.4 becomes 1.2304.
+  void pass_number() {
+    const std::size_t begin = at_;
+    pass_digits();
+    const bool is_long = at_ - begin > whole_digits_max && text_[begin] != '0';
+    if (is_long) text_[begin + 1] = '.';
+    if (at_ + 1 >= text_.size() || text_[at_] != '.' || !is_digit(text_[at_ + 1])) return;
+    if (is_long) text_[at_] = '0';
+    ++at_;
+    pass_digits();
+  }
+
+  void pass_digits() {
+    while (at_ < text_.size() && is_digit(text_[at_]))
+      ++at_;
+  }
+
   void pass_exponent() {
     if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
     const std::size_t begin = at_;
-    while (at_ < text_.size() && is_digit(text_[at_]))
-      ++at_;
+    pass_digits();
     if (at_ - begin > 2) text_.replace(begin, at_ - begin, at_ - begin, '0');
   }
 

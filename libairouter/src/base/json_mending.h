@@ -6,8 +6,8 @@
 // length, so that every offset stays one into the original.
 namespace airouter::json {
 
-// Escaped lone surrogates become \uFFFD, and exponents too large for a double become zero; what a handler
-// gets is the original digits. The text need not be valid.
+// Escaped lone surrogates become \uFFFD, and numbers too large for a double smaller ones; what a handler gets
+// is the original digits. The text need not be valid.
 void mend_json(std::string& text);
 
 // A byte order mark at the start becomes blanks.

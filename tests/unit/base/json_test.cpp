@@ -84,3 +84,20 @@ TEST_CASE("valid JSON that RapidJSON refuses is read all the same", "[json]") {
   CHECK_FALSE(json::parse("[1e]").value);
   CHECK_FALSE(json::parse("[\"\\ud80\"]").value);
 }
+
+TEST_CASE("numbers of any length are read, and stay as they came", "[json]") {
+  const std::string digits(400, '9');
+  for (const std::string& number : {digits, "-" + digits, digits + ".5", digits + ".5e99", "0." + digits,
+                                    digits + "." + digits + "E-12345", "1" + std::string(308, '0')}) {
+    const json::Parsed parsed = json::parse("[" + number + ",2]");
+    INFO(number);
+    REQUIRE(parsed.value);
+    CHECK(parsed.value->items.at(0).text == number);
+    CHECK(parsed.value->items.at(1).text == "2");
+  }
+  for (const std::string& text : {"0" + digits, digits + ".", digits + "..5", digits + ".5.5", "." + digits,
+                                  digits + " 1", "1e+-" + digits, "+" + digits}) {
+    INFO(text);
+    CHECK_FALSE(json::parse("[" + text + "]").value);
+  }
+}
