@@ -66,12 +66,16 @@ void AnswerReader::on_body(std::string_view bytes) {
   }
 }
 
-// What a streamed request got is told by its first character, since many providers mislabel it. Blanks before
-// it are dropped as they come: there may be many.
+// What a streamed request got is told by its first character, since many providers mislabel it. Blanks and
+// byte order marks before it are dropped as they come: there may be many.
 void AnswerReader::sniff() {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (std::string_view(held_).starts_with(mark)) held_.erase(0, mark.size());
-  const std::size_t start = std::min(held_.find_first_not_of(" \t\r\n"), held_.size());
+  std::size_t start = 0;
+  for (std::size_t before = 1; before != start;) {
+    before = start;
+    if (std::string_view(held_).substr(start).starts_with(mark)) start += mark.size();
+    start = std::min(held_.find_first_not_of(" \t\r\n", start), held_.size());
+  }
   blanks_ += start;
   held_.erase(0, start);
   if (blanks_ > limits::held_events_bytes_max) return fail(Finding::bad_answer, "nothing but blanks");
