@@ -15,6 +15,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t first_read_bytes = 16 * airouter::limits::kibibyte;
+// How long a connection without a request keeps its buffer for the next one.
+constexpr std::chrono::milliseconds buffer_kept{200};
 constexpr std::size_t further_read_bytes = 4 * airouter::limits::kibibyte;
 
 // The path in a head that could not be read to its end, as far as it is there: only to tell pages what they
@@ -98,11 +100,10 @@ void Connection::serve() noexcept {
   }
 }
 
-// Between requests a connection holds no buffer. `is_idle_` is set before `is_closing` is asked, and
-// close_idle does the reverse: one of both notices.
+// A connection that idles holds no buffer; between requests that follow each other it keeps what it has.
+// `is_idle_` is set before `is_closing` is asked, and close_idle does the reverse: one of both notices.
 bool Connection::await_request(bool is_first) {
   if (!input_.empty()) return true;
-  input_.release();
   const auto begin = steady_clock::now();
   const auto& limits = options();
   is_idle_ = true;
@@ -114,7 +115,9 @@ bool Connection::await_request(bool is_first) {
     const auto now = steady_clock::now();
     if (now >= begin + patience) break;
     // Whether the server is busy is looked at again and again.
-    wait = socket_.wait_readable(std::min(begin + patience, now + limits.keep_alive_idle_when_busy));
+    const auto look_up = input_.is_allocated() ? buffer_kept : limits.keep_alive_idle_when_busy;
+    wait = socket_.wait_readable(std::min<steady_clock::time_point>(begin + patience, now + look_up));
+    if (wait == Socket::Wait::timeout) input_.release();
   }
   is_idle_ = false;
   return wait == Socket::Wait::ready;

@@ -13,6 +13,7 @@ class ReadBuffer {
  public:
   std::string_view view() const noexcept { return {bytes_.get() + begin_, end_ - begin_}; }
   bool empty() const noexcept { return begin_ == end_; }
+  bool is_allocated() const noexcept { return capacity_ > 0; }
 
   void consume(std::size_t bytes) noexcept {
     begin_ += std::min(bytes, end_ - begin_);

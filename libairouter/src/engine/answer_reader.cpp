@@ -31,7 +31,9 @@ std::string message_of(const protocol::ErrorFacts& facts, std::string_view other
 
 }  // namespace
 
-AnswerReader::AnswerReader(Options options) : options_(std::move(options)) {
+AnswerReader::AnswerReader(Options options)
+    : options_(std::move(options)),
+      shown_model_json_(options_.shown_model ? json::quote(*options_.shown_model) : std::string()) {
   if (options_.budget != nullptr) share_ = ByteBudget::Share(*options_.budget);
 }
 
@@ -146,8 +148,8 @@ void AnswerReader::take_event(const protocol::SseSplitter::Event& event) {
 
 void AnswerReader::relay(std::string_view data, const protocol::JudgedEvent& judged) {
   output_ += "data: ";
-  if (options_.shown_model && !judged.model_places.empty()) {
-    output_ += protocol::splice(data, judged.model_places, json::quote(*options_.shown_model));
+  if (options_.shown_model) {
+    protocol::append_spliced(output_, data, judged.model_places, shown_model_json_);
   } else {
     output_ += data;
   }
@@ -197,8 +199,8 @@ void AnswerReader::end_of_plain(TransferFailure failure) {
     auto events = protocol::stream_of_answer(held_, options_.shown_model);
     if (!events) return fail(Finding::bad_answer, "an answer that is no chat completion");
     output_ = *std::move(events);
-  } else if (options_.shown_model && !judged.model_places.empty()) {
-    output_ = protocol::splice(held_, judged.model_places, json::quote(*options_.shown_model));
+  } else if (options_.shown_model && !protocol::reads(held_, judged.model_places, shown_model_json_)) {
+    output_ = protocol::splice(held_, judged.model_places, shown_model_json_);
   } else {
     output_ = std::move(held_);
   }

@@ -87,7 +87,9 @@ class AnswerReader {
   void fail(Finding finding, std::string detail);
   void fail_as_told(const protocol::ErrorFacts& facts, std::string_view otherwise);
 
-  const Options options_;  // constant after construction
+  // Constant after construction.
+  const Options options_;
+  const std::string shown_model_json_;
 
   // Used by one thread.
   State state_ = State::holding;
