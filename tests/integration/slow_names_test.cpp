@@ -106,7 +106,7 @@ TEST_CASE("a daemon that is told to end does not wait for a name", "[names][daem
   client.send(chat_request(chat_body()));
   CHECK(client.read_some(1, 200ms).empty());
   world.daemon.process().signal(SIGTERM);
-  REQUIRE(world.daemon.process().says("stopping: 1 call"));
+  REQUIRE(world.daemon.process().says("stopping; calls in flight: 1"));
   world.daemon.process().signal(SIGTERM);
   CHECK(world.daemon.process().wait(3s) == 0);
 }
