@@ -112,8 +112,8 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   return attached_;
 }
 
-// Parsed once for all requests to one place: libcurl would take it apart and put it together for each. It needs
-// the text as well, to tell of; and from the text alone it tells what is wrong with a URL that is none.
+// Parsed once for all requests to one place: libcurl would take it apart and put it together for each. It
+// needs the text as well, to tell of; and from the text alone it tells what is wrong with a URL that is none.
 bool CurlHandle::set_url(const std::string& url) {
   if (url == url_text_) return true;
   CURL* easy = easy_.get();
