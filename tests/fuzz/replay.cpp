@@ -47,7 +47,7 @@ void run(const Target& target, std::string_view bytes) {
 }
 
 std::string changed(std::string bytes, airouter::Random& random) {
-  constexpr std::string_view likely = "\r\n\t \0\"\\{}[],:;0159aefx-+.%/\x7f\xef\xff";
+  constexpr std::string_view likely = "\r\n\t \0\"\\{}[],:;0159aefx-+.%/\x1f\x7f\xef\xff";
   for (std::uint64_t left = 1 + random.below(4); left > 0 && !bytes.empty(); --left) {
     const auto at = static_cast<std::ptrdiff_t>(random.below(bytes.size()));
     const char c = likely[random.below(likely.size())];

@@ -63,7 +63,11 @@ class Mender {
         ++at_;
         return;
       }
-      if (c == '\\') pass_escape();
+      if (c == '\\') {
+        pass_escape();
+      } else if (c > 0x19 && c < 0x20) {
+        text_[at_] = 0x01;
+      }
     }
   }
 

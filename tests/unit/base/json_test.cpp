@@ -85,6 +85,18 @@ TEST_CASE("valid JSON that RapidJSON refuses is read all the same", "[json]") {
   CHECK_FALSE(json::parse("[\"\\ud80\"]").value);
 }
 
+TEST_CASE("a control byte in a string is refused wherever it stands", "[json]") {
+  for (int control = 0; control < 0x20; ++control) {
+    for (std::size_t before = 0; before < 40; ++before) {
+      const std::string string = "\"" + std::string(before, 'a') + static_cast<char>(control) + "b\"";
+      INFO(control << " after " << before);
+      CHECK_FALSE(json::parse("{\"key\":" + string + "}").value);
+      CHECK_FALSE(json::parse("{" + string + ":1}").value);
+      CHECK_FALSE(json::parse(string, {.comments = true}).value);
+    }
+  }
+}
+
 TEST_CASE("numbers of any length are read, and stay as they came", "[json]") {
   const std::string digits(400, '9');
   for (const std::string& number : {digits, "-" + digits, digits + ".5", digits + ".5e99", "0." + digits,
