@@ -9,7 +9,7 @@ root=$(cd "$here/../.." && pwd)
 build=$root/build
 only='' is_quick=no is_strict=no writes_docs=no
 rounds=7 seconds=2 warm_up=0.3
-stream_rounds=3 stream_seconds=5 scale_rounds=2 scale_seconds=30 tls_streams=1000 start_rounds=5 with_direct=yes
+stream_rounds=3 stream_seconds=5 scale_rounds=3 scale_seconds=30 tls_streams=1000 start_rounds=5 with_direct=yes
 library_rounds=9 library_calls=3000 library_picks=200000 slow_rounds=3 slow_seconds=3
 while (( $# > 0 )); do
   case "$1" in
