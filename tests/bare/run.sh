@@ -15,9 +15,8 @@ quick=()
 if [[ ${1:-} == --quick ]]; then quick=(--quick); shift; fi
 machine=$cache/$suite/machine
 seconds=$(( ${AIROUTER_BARE_MINUTES:-90} * 60 ))
-command -v git > /dev/null && git -C "$project" rev-parse --verify --quiet HEAD > /dev/null ||
-  skip "a clean clone needs git, and the project as a repository"
 require_machines
+git -C "$project" rev-parse --verify --quiet HEAD > /dev/null 2>&1 || skip "a clean clone needs git, and a repository of its own"
 require_mirror "$suite"
 lock "$suite" machine
 
