@@ -20,6 +20,9 @@ using std::chrono::steady_clock;
 // Together they bound the descriptors that refused clients take.
 constexpr std::size_t guests_max = 16, arrivals_max = 8;
 
+// How soon a request is offered again when all threads for reserved ones are at work.
+constexpr std::chrono::milliseconds hand_on_interval{1};
+
 constexpr std::size_t read_bytes = 4 * airouter::limits::kibibyte;
 
 // What a socket gives without waiting: bytes, 0 at its end, less than 0 if there is nothing yet.
@@ -110,14 +113,14 @@ void RefusalLane::wait() {
   entries[count++] = {wake_fd_, POLLIN, 0};
   auto until = steady_clock::now() + std::chrono::hours{1};
   for (const Guest& guest : guests_) {
-    entries[count++] = {guest.fd, POLLIN, 0};
-    until = std::min(until, guest.until);
+    entries[count++] = {guest.may_pass ? -1 : guest.fd, POLLIN, 0};
+    until = std::min(until, guest.may_pass ? steady_clock::now() + hand_on_interval : guest.until);
   }
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now()).count();
   ::poll(entries.data(), count, static_cast<int>(std::max<std::int64_t>(left, 0)));
   count = 1;
   for (Guest& guest : guests_)
-    guest.is_ready = entries[count++].revents != 0;
+    guest.is_ready = entries[count++].revents != 0 || guest.may_pass;
 }
 
 // False: the lane closes.
@@ -153,7 +156,9 @@ void RefusalLane::make_place() {
 
 // False: it leaves the lane.
 bool RefusalLane::attend(Guest& guest) {
-  const bool is_staying = !guest.is_ready || (guest.is_refused ? throw_away(guest) : hear(guest));
+  const bool is_staying = !guest.is_ready || (guest.is_refused ? throw_away(guest)
+                                              : guest.may_pass ? hand_on(guest)
+                                                               : hear(guest));
   if (!is_staying || steady_clock::now() < guest.until) return is_staying;
   if (guest.is_refused) return false;
   refuse(guest);
@@ -168,13 +173,16 @@ bool RefusalLane::hear(Guest& guest) {
   const auto outcome = guest.parser.parse(guest.input.view());
   if (std::holds_alternative<NeedsMore>(outcome)) return true;
   const auto* const head = std::get_if<Head>(&outcome);
-  if (head != nullptr && parts_.may_pass(*head) &&
-      parts_.hand_on(guest.fd, std::string(guest.input.view()))) {
-    guest.fd = -1;
-    return false;
-  }
+  guest.may_pass = head != nullptr && parts_.may_pass(*head);
+  if (guest.may_pass) return hand_on(guest);
   refuse(guest);
   return true;
+}
+
+bool RefusalLane::hand_on(Guest& guest) {
+  if (!parts_.hand_on(guest.fd, std::string(guest.input.view()))) return true;
+  guest.fd = -1;
+  return false;
 }
 
 // Closing while something is unread would make the kernel send a reset, and the client might lose the reply.
@@ -194,6 +202,7 @@ void RefusalLane::refuse(Guest& guest) const noexcept {
   }
   ::shutdown(guest.fd, SHUT_WR);
   guest.is_refused = true;
+  guest.may_pass = false;
   guest.until = steady_clock::now() + options_.linger;
   guest.input.release();
 }

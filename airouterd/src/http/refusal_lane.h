@@ -62,6 +62,7 @@ class RefusalLane {
     int fd;  // -1: handed on
     airouter::TimePoint until{};
     bool is_ready = true;     // there may be something to read
+    bool may_pass = false;    // its request waits for somebody to be handed on to
     bool is_refused = false;  // what it still sends is thrown away
     std::size_t thrown_away = 0;
     ReadBuffer input{};
@@ -74,6 +75,7 @@ class RefusalLane {
   void make_place();
   bool attend(Guest& guest);
   bool hear(Guest& guest);
+  bool hand_on(Guest& guest);
   bool throw_away(Guest& guest) const noexcept;
   void refuse(Guest& guest) const noexcept;
 
