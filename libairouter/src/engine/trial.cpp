@@ -27,6 +27,7 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
       pick_(std::move(pick)),
       reader_(reader_options(core, config, request)),
       body_share_(core.body_bytes),
+      output_clock_(started_),
       last_byte_(started_) {
   HttpRequest http;
   http.url = protocol::chat_url(provider_.base_url);
@@ -52,7 +53,7 @@ TimePoint Trial::deadline() const noexcept {
   // Not even one that trickles in: what an error says is worth less than the client's time.
   if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
   if (reader_.awaits_end()) return last_byte_ + std::min(timeouts_.idle, limits::stream_end_wait);
-  return reader_.awaits_output() ? started_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
+  return reader_.awaits_output() ? output_clock_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 
 Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
@@ -64,7 +65,10 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
     reader_.on_timeout(false);
     return Progress::made;
   }
-  switch (exchange_->wait(is_late ? now : std::min(until, own_deadline), interrupt)) {
+  const TimePoint asked_until = is_late ? now : std::min(until, own_deadline);
+  const Exchange::Event event = exchange_->wait(asked_until, interrupt);
+  forgive_pause(now, asked_until);
+  switch (event) {
     case Exchange::Event::head:
       last_byte_ = head_at_ = core_.clock().now();
       reader_.on_head(exchange_->head());
@@ -83,13 +87,23 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
       }
       return Progress::made;
     case Exchange::Event::timeout:
-      if (!is_late) return Progress::none;
+      if (!is_late || core_.clock().now() < deadline()) return Progress::none;
       reader_.on_timeout(false);
       return Progress::made;
     case Exchange::Event::interrupted:
       return Progress::interrupted;
   }
   return Progress::none;
+}
+
+// While this process was stopped it did not do its part, so a provider that waited for it (to send the rest
+// of a request, to answer a handshake) is not to blame: none of that wait counts.
+void Trial::forgive_pause(TimePoint begun, TimePoint asked_until) {
+  const TimePoint now = core_.clock().now();
+  if (now - asked_until < limits::pause_min) return;
+  output_clock_ += now - begun;
+  last_byte_ += now - begun;
+  head_at_ += now - begun;
 }
 
 void Trial::let_tail_arrive(TimePoint until, const Interrupt* interrupt) {

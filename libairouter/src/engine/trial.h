@@ -41,6 +41,7 @@ class Trial {
 
  private:
   TimePoint deadline() const noexcept;
+  void forgive_pause(TimePoint begun, TimePoint asked_until);
 
   // Constant after construction.
   Core& core_;
@@ -53,8 +54,8 @@ class Trial {
   routing::Planner::Pick pick_;
   AnswerReader reader_;
   ByteBudget::Share body_share_;
-  std::unique_ptr<Exchange> exchange_{};  // null: there was no room for the request
-  TimePoint last_byte_, head_at_{};
+  std::unique_ptr<Exchange> exchange_{};            // null: there was no room for the request
+  TimePoint output_clock_, last_byte_, head_at_{};  // from when the clocks count
   int late_reads_ = 0;
 };
 

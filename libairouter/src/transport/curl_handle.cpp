@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/limits.h"
 #include "transport/certificate_store.h"
 #include "transport/request_lines.h"
 
@@ -102,9 +103,7 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   message_[0] = '\0';
   if (!set_lines(request) || !set_url(request.url)) return false;
   set_method(request);
-  // libcurl counts whole milliseconds and is up to one early; 0 would be its own default of 5 minutes.
-  const auto timeout = std::max<std::chrono::milliseconds::rep>(0, request.connect_timeout.count());
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? timeout + 1 : 0));
+  set_connect_timeout(request.connect_timeout);
   const char* given = proxy == ProxyUse::given ? request.proxy.c_str() : nullptr;
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy == ProxyUse::none ? "" : given);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, proxy == ProxyUse::given ? "" : static_cast<const char*>(nullptr));
@@ -122,6 +121,13 @@ bool CurlHandle::set_url(const std::string& url) {
   url_text_ = is_parsed ? url : std::string();
   return curl_easy_setopt(easy, CURLOPT_URL, url.c_str()) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_CURLU, is_parsed ? url_.get() : nullptr) == CURLE_OK;
+}
+
+// libcurl counts whole milliseconds and is up to one early; 0 would be its own default of 5 minutes.
+void CurlHandle::set_connect_timeout(std::chrono::milliseconds timeout) {
+  connect_timeout_ = timeout;
+  const auto count = std::max<std::chrono::milliseconds::rep>(0, timeout.count());
+  curl_easy_setopt(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(count > 0 ? count + 1 : 0));
 }
 
 void CurlHandle::set_method(const HttpRequest& request) {
@@ -163,7 +169,18 @@ bool CurlHandle::poll(int timeout_milliseconds, int extra_fd) {
   extra.fd = extra_fd;
   extra.events = CURL_WAIT_POLLIN;
   const unsigned count = extra_fd >= 0 ? 1 : 0;
-  curl_multi_poll(multi_.get(), &extra, count, timeout_milliseconds, nullptr);
+  if (guard_.has_sent()) {
+    curl_multi_poll(multi_.get(), &extra, count, timeout_milliseconds, nullptr);
+  } else {
+    long timer = -1;
+    curl_multi_timeout(multi_.get(), &timer);
+    const long asked = timer < 0 ? timeout_milliseconds : std::min<long>(timer, timeout_milliseconds);
+    const TimePoint begun = now();
+    curl_multi_poll(multi_.get(), &extra, count, timeout_milliseconds, nullptr);
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(now() - begun);
+    if (took - std::chrono::milliseconds(asked) >= limits::pause_min && connect_timeout_.count() > 0)
+      set_connect_timeout(connect_timeout_ + took);
+  }
   return count > 0 && extra.revents != 0;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,7 +48,8 @@ class CurlHandle {
   // Sets up a transfer; nothing is sent yet. `request.body` and `sink` must outlive it. False: no memory.
   bool start(const HttpRequest& request, const UrlParts& url, ProxyUse proxy, TransferSink& sink);
 
-  // Waits for the network or `extra_fd` (-1: none). True: `extra_fd` is ready.
+  // Waits for the network or `extra_fd` (-1: none). True: `extra_fd` is ready. Time in which this process was
+  // stopped is added to the time for connecting.
   bool poll(int timeout_milliseconds, int extra_fd);
 
   // Does what can be done without waiting. Its result once the transfer is over.
@@ -89,6 +91,7 @@ class CurlHandle {
   bool set_url(const std::string& url);
   void set_method(const HttpRequest& request);
   bool set_lines(const HttpRequest& request);
+  void set_connect_timeout(std::chrono::milliseconds timeout);
   void detach() noexcept;
 
   static std::size_t on_head_line(char* bytes, std::size_t size, std::size_t count, void* self);
@@ -108,6 +111,7 @@ class CurlHandle {
   TransferSink* sink_ = nullptr;  // of the transfer under way
   ResendGuard guard_{};
   bool lacks_socket_ = false;
+  std::chrono::milliseconds connect_timeout_{};
   std::array<char, CURL_ERROR_SIZE> message_{};  // libcurl's, of the transfer
   curl_socket_t warm_socket_ = CURL_SOCKET_BAD;  // libcurl's, as long as it stands
   bool attached_ = false;

@@ -48,6 +48,7 @@ class ResendGuard {
   }
 
   bool is_denied() const noexcept { return denied_; }
+  bool has_sent() const noexcept { return sends_ > 0; }
 
  private:
   std::uint64_t farewell_bytes_, received_before_ = 0;

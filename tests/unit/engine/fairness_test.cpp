@@ -12,7 +12,62 @@ const Headers events{{"content-type", "text/event-stream"}};
 const std::string missing =
     R"({"error":{"message":"The model `gpt-4` does not exist","code":"model_not_found"}})";
 
+// A network on which the first wait of each exchange lasts this much longer than it should, as when the
+// process is stopped meanwhile.
+class PausingTransport final : public Transport {
+ public:
+  PausingTransport(const RoutingWorld& world, std::chrono::seconds pause)
+      : inner_(world.transport), clock_(world.clock), pause_(pause) {}
+
+  std::unique_ptr<Exchange> open(const HttpRequest& request) override {
+    return std::make_unique<PausingExchange>(*this, inner_->open(request));
+  }
+
+ private:
+  class PausingExchange final : public Exchange {
+   public:
+    PausingExchange(const PausingTransport& parent, std::unique_ptr<Exchange> inner)
+        : parent_(parent), inner_(std::move(inner)) {}
+    Event wait(TimePoint until, const Interrupt* interrupt) override {
+      const Event event = inner_->wait(until, interrupt);
+      if (!std::exchange(has_paused_, true)) parent_.clock_->advance(parent_.pause_);
+      return event;
+    }
+    const HttpHead& head() const override { return inner_->head(); }
+    std::string_view body() const override { return inner_->body(); }
+    TransferFailure failure() const override { return inner_->failure(); }
+
+   private:
+    const PausingTransport& parent_;
+    std::unique_ptr<Exchange> inner_;
+    bool has_paused_ = false;
+  };
+
+  const std::shared_ptr<ScriptedTransport> inner_;
+  const std::shared_ptr<FakeClock> clock_;
+  const std::chrono::seconds pause_;
+};
+
 }  // namespace
+
+TEST_CASE("time in which this process did not run is not held against a provider", "[fairness]") {
+  const auto [pause, summary] = GENERATE(table<std::chrono::seconds, std::string>(
+      {{60s, "try a/gpt-4 -> 200"}, {0s, "try a/gpt-4 -> timeout, provider cooling 120 s"}}));
+  RoutingWorld world(1);
+  world.transport->add("a.test", Script()
+                                     .after(200s)
+                                     .head(200, events)
+                                     .body(content_event("Hi"))
+                                     .body(finish_event() + done_event())
+                                     .end());
+  RouterOptions options;
+  options.clock = world.clock;
+  options.transport = std::make_shared<PausingTransport>(world, pause);
+  auto router = Router::create(world.config, options);
+  REQUIRE(router);
+  Call call = router->open(RoutingWorld::request(true), {});
+  CHECK(world.drain(call).summary == summary);
+}
 
 TEST_CASE("a caller who was away does not make a provider late", "[fairness]") {
   RoutingWorld world(1);
