@@ -107,6 +107,19 @@ TEST_CASE("everything is told to the observer in order", "[failover]") {
                                                             "try b/gpt-4 -> 200", "answered"});
 }
 
+TEST_CASE("a shortage of our own ends the call and is no provider's fault", "[failover]") {
+  RoutingWorld world(2);
+  world.transport->add("a.test", failure(TransferFailure::no_resources));
+  const auto outcome = world.run(true);
+  CHECK(outcome.summary == "try a/gpt-4 -> cancelled");
+  CHECK(outcome.error.code == ErrorCode::overloaded);
+  CHECK(outcome.error.retry_after == 1s);
+  CHECK(
+      world.observer->lines() ==
+      std::vector<std::string>{"started gpt-4", "try a/gpt-4 -> cancelled",
+                               "failed: memory, descriptors or threads ran out here; try again in a moment"});
+}
+
 TEST_CASE("an unknown model dials nobody", "[failover]") {
   RoutingWorld world;
   const auto outcome = world.run(false, "gpt-5");

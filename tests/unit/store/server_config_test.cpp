@@ -24,12 +24,13 @@ TEST_CASE("an empty file means the documented defaults", "[server-config]") {
   CHECK(file.server.port == 8000);
   CHECK(file.server.body_limit_bytes == 32u << 20);
   CHECK(file.server.commit_after == 15s);
+  CHECK(file.server.drain_time == 30s);
 }
 
 TEST_CASE("the daemon's own keys are read", "[server-config]") {
   const auto file = store::parse_file(R"({"server_host":"0.0.0.0","server_port":8123,"client_auth":"required",
     "allowed_origins":["https://chat.example"],"stream_keepalive":0.5,"commit_after":2,"body_limit_mb":1,
-    "max_connections":10,"max_in_flight":5,"admin":{"auth":"none"},"log":{"keep_days":7,"max_mb":9}})");
+    "max_connections":10,"max_in_flight":5,"drain_time":1.5,"admin":{"auth":"none"},"log":{"keep_days":7,"max_mb":9}})");
   CHECK(problems("{}").empty());
   REQUIRE(file.is_usable());
   CHECK(file.server.host == "0.0.0.0");
@@ -39,6 +40,7 @@ TEST_CASE("the daemon's own keys are read", "[server-config]") {
   CHECK(file.server.stream_keepalive == 500ms);
   CHECK(file.server.body_limit_bytes == 1u << 20);
   CHECK(file.server.max_in_flight == 5);
+  CHECK(file.server.drain_time == 1500ms);
   CHECK(file.server.admin_auth == "none");
   CHECK(file.server.log_keep_days == 7);
 }

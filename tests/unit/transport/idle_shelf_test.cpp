@@ -54,6 +54,19 @@ TEST_CASE("the warmest idle one is taken first, each origin for itself", "[trans
   CHECK_FALSE(shelf.take("a"));
 }
 
+TEST_CASE("all idle ones can be given up at once, those in flight are still counted", "[transport]") {
+  IdleShelf<std::string> shelf({256, 1024, 90s});
+  for (int i = 0; i < 3; ++i)
+    shelf.begin(i < 2 ? "a" : "b", start);
+  shelf.put("a", "1", start);
+  shelf.put("b", "2", start);
+  CHECK(names(shelf.clear()) == "1 2 ");
+  CHECK(shelf.size() == 0);
+  CHECK_FALSE(shelf.take("a"));
+  CHECK(names(shelf.put("a", "3", start)).empty());
+  CHECK(shelf.take("a") == "3");
+}
+
 TEST_CASE("no more are kept than were in flight lately, and one at least", "[transport]") {
   IdleShelf<std::string> shelf({256, 1024, 900s});
   for (int i = 0; i < 3; ++i)
