@@ -89,13 +89,13 @@ inline int announced_port(const ChildProcess& process) {
 class Gateway {
  public:
   explicit Gateway(const std::vector<Entry>& entries, const std::string& more = {},
-                   const std::string& language = "en") {
+                   const std::string& language = "en", const Surroundings& surroundings = {}) {
     const std::vector<std::string> arguments{
         "-c",     folder_.write("config.json", config_text(entries, more)),
         "--port", "0",
         "--data", folder_.file("data"),
         "--lang", language};
-    process_ = std::make_unique<ChildProcess>(airouterd_program(), arguments);
+    process_ = std::make_unique<ChildProcess>(airouterd_program(), arguments, surroundings);
     port_ = announced_port(*process_);
     INFO(process_->output() << process_->errors());
     REQUIRE(port_ > 0);

@@ -5,9 +5,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -26,10 +28,13 @@ std::array<int, 2> make_pipe() {
 
 // Between fork and exec: nothing but calls that are safe there.
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment,
-                         const char* folder, int out_fd, int error_fd) {
+                         const Surroundings& surroundings, int out_fd, int error_fd) {
+  const char* const folder = surroundings.folder.c_str();
+  const rlimit descriptors{surroundings.descriptors_max, surroundings.descriptors_max};
   const int nothing = ::open("/dev/null", O_RDONLY);
   const bool is_ready = ::dup2(nothing, 0) == 0 && ::dup2(out_fd, 1) == 1 && ::dup2(error_fd, 2) == 2 &&
-                        (*folder == '\0' || ::chdir(folder) == 0);
+                        (*folder == '\0' || ::chdir(folder) == 0) &&
+                        (descriptors.rlim_max == 0 || ::setrlimit(RLIMIT_NOFILE, &descriptors) == 0);
   if (is_ready) ::execve(program, arguments, environment);
   ::_exit(127);
 }
@@ -43,8 +48,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 }
 
 // The test's environment without what changes the daemon's ways.
-std::vector<std::string> plain_environment() {
+std::vector<std::string> plain_environment(const std::vector<std::string>& more) {
   std::vector<std::string> kept{"LC_ALL=C.UTF-8"};
+  kept.insert(kept.end(), more.begin(), more.end());
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto begins = [&](std::string_view name) { return text.starts_with(name); };
@@ -58,17 +64,17 @@ std::vector<std::string> plain_environment() {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
-                           const std::string& folder) {
+                           const Surroundings& surroundings) {
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables = plain_environment();
+  std::vector<std::string> variables = plain_environment(surroundings.variables);
   const std::vector<char*> argument_pointers = pointers_to(words), environment = pointers_to(variables);
   stop_fd_ = ::eventfd(0, EFD_CLOEXEC);
   const auto out = make_pipe(), error = make_pipe();
   id_ = ::fork();
   if (id_ < 0) fail("fork");
   if (id_ == 0)
-    become(program.c_str(), argument_pointers.data(), environment.data(), folder.c_str(), out[1], error[1]);
+    become(program.c_str(), argument_pointers.data(), environment.data(), surroundings, out[1], error[1]);
   ::close(out[1]);
   ::close(error[1]);
   reader_ = std::thread([this, out_fd = out[0], error_fd = error[0]] { read_all(out_fd, error_fd); });
@@ -151,4 +157,24 @@ long ChildProcess::memory_kib(std::string_view name) const {
     if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
       return std::strtol(line.c_str() + name.size() + 1, nullptr, 10);
   return 0;
+}
+
+std::chrono::milliseconds ChildProcess::processor_time() const {
+  std::ifstream file("/proc/" + std::to_string(id_) + "/stat");
+  std::string text;
+  std::getline(file, text, ')');  // the program's name may hold blanks
+  for (int i = 0; i < 12; ++i)
+    file >> text;
+  long user = 0, system = 0;
+  file >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+std::optional<long> ChildProcess::descriptors() const {
+  std::error_code error;
+  long count = 0;
+  for (std::filesystem::directory_iterator entry("/proc/" + std::to_string(id_) + "/fd", error), end;
+       !error && entry != end; entry.increment(error))
+    ++count;
+  return error ? std::nullopt : std::optional(count);
 }

@@ -10,14 +10,24 @@
 #include <thread>
 #include <vector>
 
+// What a program finds beside its arguments.
+struct Surroundings {
+  std::string folder{};                  // to start in; empty: the test's own
+  std::vector<std::string> variables{};  // of the environment, as NAME=VALUE, instead of the test's
+  unsigned long descriptors_max = 0;     // RLIMIT_NOFILE, hard and soft; 0: the test's own
+};
+
 // A program that runs beside the test, with what it says on stdout and stderr. Killed and reaped when
 // destroyed. Thread-safe, but for waiting for its end, which is for one thread.
 class ChildProcess {
  public:
-  // Starts `program` without a shell, in `folder` if one is given, with an English locale and no input.
-  // Throws std::system_error if there are no descriptors or processes to have.
+  // Starts `program` without a shell, with an English locale and no input. Throws std::system_error if there
+  // are no descriptors or processes to have.
+  ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
+               const Surroundings& surroundings);
   explicit ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
-                        const std::string& folder = {});
+                        const std::string& folder = {})
+      : ChildProcess(program, arguments, Surroundings{folder, {}, 0}) {}
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -37,6 +47,13 @@ class ChildProcess {
 
   // A figure of /proc/PID/status in KiB, such as "VmHWM" or "RssAnon"; 0 if it is not there.
   long memory_kib(std::string_view name) const;
+
+  // How many threads it has, and how much processor time it has taken so far.
+  long threads() const { return memory_kib("Threads"); }
+  std::chrono::milliseconds processor_time() const;
+
+  // The open descriptors; nothing where the system does not let us see them.
+  std::optional<long> descriptors() const;
 
  private:
   void read_all(int out_fd, int error_fd);

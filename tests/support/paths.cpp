@@ -17,3 +17,11 @@ std::string slow_names_library() {
   return {};
 #endif
 }
+
+std::string failing_calls_library() {
+#ifdef AIROUTER_FAILING_CALLS
+  return AIROUTER_FAILING_CALLS;
+#else
+  return {};
+#endif
+}

@@ -10,3 +10,6 @@ std::string airouterd_program();
 
 // The library that stands in front of the resolver of a program it is preloaded into; empty likewise.
 std::string slow_names_library();
+
+// What to preload into a program to make its system calls fail: support/shims/failing_calls.cpp.
+std::string failing_calls_library();
