@@ -65,7 +65,7 @@ TEST_CASE(
 
   const auto begin = steady_clock::now();
   daemon.process().signal(SIGTERM);
-  REQUIRE(daemon.process().says("stopping: "));
+  REQUIRE(daemon.process().says("stopping; calls in flight: "));
   CHECK(outcome_of(daemon.ask(true)) == "503 '[error overloaded]'");
   CHECK(daemon.get("/health").status == 503);
   for (RawClient& client : ending)
@@ -95,7 +95,7 @@ TEST_CASE("a second signal ends a hundred streams at once, and none of them look
   Gateway daemon({{"only", provider.base_url()}});
   std::vector<RawClient> clients = begin_streams(daemon, streams, true);
   daemon.process().signal(SIGTERM);
-  REQUIRE(daemon.process().says("stopping: 100 calls"));
+  REQUIRE(daemon.process().says("stopping; calls in flight: 100"));
   CHECK(!daemon.process().wait(100ms));
   daemon.process().signal(second);
   CHECK(daemon.process().wait(2s) == 0);
