@@ -227,7 +227,12 @@ std::optional<double> to_double(std::string_view number) noexcept {
 
 struct Writer::Implementation {
   rapidjson::StringBuffer buffer{};
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+  // With a flag, RapidJSON does without its way of 16 bytes at a time, which leaves control bytes from 0x1A
+  // on unescaped.
+  using Utf8 = rapidjson::UTF8<>;
+  rapidjson::Writer<rapidjson::StringBuffer, Utf8, Utf8, rapidjson::CrtAllocator,
+                    rapidjson::kWriteValidateEncodingFlag>
+      writer{buffer};
 };
 
 namespace {

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <algorithm>
+
 #include "support/catch.h"
 
 using namespace airouter;
@@ -93,6 +95,20 @@ TEST_CASE("a control byte in a string is refused wherever it stands", "[json]") 
       CHECK_FALSE(json::parse("{\"key\":" + string + "}").value);
       CHECK_FALSE(json::parse("{" + string + ":1}").value);
       CHECK_FALSE(json::parse(string, {.comments = true}).value);
+    }
+  }
+}
+
+TEST_CASE("a control byte is escaped wherever it stands", "[json]") {
+  for (int control = 0; control < 0x20; ++control) {
+    for (std::size_t before = 0; before < 40; ++before) {
+      const std::string text = std::string(before, 'a') + static_cast<char>(control) + "b";
+      const std::string quoted = json::quote(text);
+      INFO(control << " after " << before);
+      CHECK(std::none_of(quoted.begin(), quoted.end(), [](char c) { return c >= 0 && c < 0x20; }));
+      const json::Parsed parsed = json::parse(quoted);
+      REQUIRE(parsed.value);
+      CHECK(parsed.value->text == text);
     }
   }
 }
