@@ -63,6 +63,8 @@ class TlsFront {
     return "https://" + std::string(host) + ":" + std::to_string(port_) + "/v1";
   }
 
+  int port() const { return port_; }
+
   // The certificate, for SSL_CERT_FILE.
   void write_certificate(const std::string& file) const {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "w"), &std::fclose);

@@ -163,7 +163,7 @@ std::chrono::milliseconds ChildProcess::processor_time() const {
   std::ifstream file("/proc/" + std::to_string(id_) + "/stat");
   std::string text;
   std::getline(file, text, ')');  // the program's name may hold blanks
-  for (int i = 0; i < 12; ++i)
+  for (int i = 0; i < 11; ++i)
     file >> text;
   long user = 0, system = 0;
   file >> user >> system;

@@ -1,34 +1,39 @@
 // A library to preload: it makes system calls of a program fail as they do on a machine that is short of
 // something. Off until a file exists, so that a test can turn it on and off while the program runs.
 //
-//   AIROUTER_FAIL_ACCEPT   a file: while it exists, every accept fails, with one error after the other
+//   AIROUTER_FAIL_ACCEPT   a file: while it exists, every accept fails, with the errno that the file holds,
+//   or
+//                          with one error after the other if it is empty
 //   AIROUTER_FAIL_THREADS  a file: while it exists, no thread can be created
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace {
 
 constexpr std::array errors{EMFILE, ENFILE, ECONNABORTED, EPROTO, ENOBUFS, ENOMEM, EINTR};
 std::atomic<unsigned> accepts_failed{0};
 
-bool is_on(const char* variable) {
-  const char* file = std::getenv(variable);
-  const int error = errno;
-  const bool exists = file != nullptr && ::access(file, F_OK) == 0;
-  errno = error;
-  return exists;
+// What the file that a variable names holds: a number, 0 if it is empty; less than 0 if it is not there.
+int state_of(const char* variable) {
+  const char* name = std::getenv(variable);
+  std::FILE* file = name != nullptr ? std::fopen(name, "re") : nullptr;
+  if (file == nullptr) return -1;
+  int number = 0;
+  if (std::fscanf(file, "%d", &number) != 1) number = 0;
+  std::fclose(file);
+  return number;
 }
 
 bool fails_to_accept() {
-  if (!is_on("AIROUTER_FAIL_ACCEPT")) return false;
-  errno = errors[accepts_failed++ % errors.size()];
-  return true;
+  const int error = errno, state = state_of("AIROUTER_FAIL_ACCEPT");
+  errno = state > 0 ? state : state == 0 ? errors[accepts_failed++ % errors.size()] : error;
+  return state >= 0;
 }
 
 template <class Function>
@@ -50,7 +55,7 @@ int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
 }
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) {
-  if (is_on("AIROUTER_FAIL_THREADS")) return EAGAIN;
+  if (state_of("AIROUTER_FAIL_THREADS") >= 0) return EAGAIN;
   return next<decltype(pthread_create)>("pthread_create")(thread, attributes, run, argument);
 }
 
