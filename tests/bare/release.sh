@@ -51,7 +51,7 @@ quietly() {
   local seconds=$1 log=$cache/$suite/release.log
   shift
   if ! enter "$machine" "$seconds" "$loans" "$@" > "$log" 2>&1; then
-    grep -E 'error|warning|FAILED' "$log" | head -n 20 || true
+    grep -E 'error:|warning:|FAILED' "$log" | head -n 20 || true
     tail -n 30 "$log"
     echo "failed on $suite: $*"
     return 1
