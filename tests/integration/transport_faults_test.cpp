@@ -360,6 +360,6 @@ TEST_CASE("without descriptors an exchange fails and the next one works", "[tran
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
   const std::string said = ask(*transport, post_to(provider.base_url()), 1s);
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
-  CHECK(said == "connect");
+  CHECK(said == "no_resources");
   CHECK(ask(*transport, post_to(provider.base_url())) == "200 '{}' none");
 }
