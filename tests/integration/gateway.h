@@ -17,6 +17,7 @@
 #include "support/child_process.h"
 #include "support/paths.h"
 #include "support/raw_client.h"
+#include "support/sanitized.h"
 #include "support/temp_folder.h"
 
 // The real airouterd as a process of its own, in front of providers that live in the test.
@@ -26,12 +27,6 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 namespace json = airouter::json;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
 
 // What every provider's key begins with: found anywhere outside a provider, a key has leaked.
 inline constexpr std::string_view canary = "sk-canary-";

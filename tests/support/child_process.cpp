@@ -14,6 +14,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "support/sanitized.h"
+
 namespace {
 
 [[noreturn]] void fail(const char* what) {
@@ -81,6 +83,11 @@ ChildProcess::ChildProcess(const std::string& program, const std::vector<std::st
 }
 
 ChildProcess::~ChildProcess() {
+  // Leaks are looked for when a program ends by itself.
+  if (is_address_sanitized && !exit_code_) {
+    ::kill(id_, SIGTERM);
+    wait(std::chrono::seconds(1));
+  }
   if (!exit_code_) {
     ::kill(id_, SIGKILL);
     ::waitpid(id_, nullptr, 0);

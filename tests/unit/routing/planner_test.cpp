@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "support/catch.h"
+#include "support/sanitized.h"
 
 using namespace airouter;
 using namespace std::chrono_literals;
@@ -151,11 +152,7 @@ TEST_CASE("a pick costs its own candidates only", "[planner][speed]") {
     }
     return best;
   };
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr int slack = 20;
-#else
-  constexpr int slack = 1;
-#endif
+  constexpr int slack = is_sanitized ? 20 : 1;
   CHECK(best_of("model-3-7") < slack * 2us);
   CHECK(best_of("everybody") < slack * 20us);
 }
