@@ -63,14 +63,27 @@ run_tests() {
 }
 
 # A build with sanitizers and the tests that run under it. usage: sanitized NAME FOLDER SANITIZERS "TARGETS" TESTS
+# Reports go to files, since those of a daemon that a test has started are seen by nobody: each of them fails the run.
 sanitized() {
+  local reports=$2/reports report
   say "$1"
+  rm -rf "$reports"
+  mkdir -p "$reports"
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:log_path=$reports/address
+  export UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/undefined
+  export TSAN_OPTIONS=second_deadlock_stack=1:log_path=$reports/thread
   if build_in "$2" "$4" -DAIROUTER_SANITIZE="$3" -DAIROUTER_WERROR=OFF -DAIROUTER_BUILD_EXAMPLES=OFF \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"; then
     run_tests "$2" -R "$5"
   else
     failed=$((failed + 1))
   fi
+  for report in "$reports"/*; do
+    [[ -s $report ]] || continue
+    echo "a sanitizer reports, in $report:"
+    head -n 60 "$report"
+    failed=$((failed + 1))
+  done
 }
 
 # No test may leave a program of ours running.
@@ -98,13 +111,10 @@ else
 fi
 
 if [[ $with_sanitizers == yes ]]; then
-  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
-  export UBSAN_OPTIONS=print_stacktrace=1
-  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-  sanitized "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer" \
-    "$root/build-asan" address,undefined unit_tests '^unit$'
-  sanitized "unit and transport tests with ThreadSanitizer" \
-    "$root/build-tsan" thread "unit_tests integration_tests" '^(unit|integration.transport)$'
+  sanitized "unit tests, integration tests and fuzz seeds with AddressSanitizer and UndefinedBehaviorSanitizer" \
+    "$root/build-asan" address,undefined "unit_tests integration_tests fuzz_replay airouterd" '^(unit|fuzz.replay|integration\..*)$'
+  sanitized "unit and integration tests with ThreadSanitizer" \
+    "$root/build-tsan" thread "unit_tests integration_tests airouterd" '^(unit|integration\..*)$'
 fi
 
 check_leftovers
