@@ -220,11 +220,8 @@ TEST_CASE("accepting goes on whatever error it meets, without spinning", "[machi
   ScriptedProvider provider(answering_after(300ms));
   PoorGateway machine({{"only", provider.base_url()}});
   RawClient inside(machine.daemon.port());
-<<<<<<< HEAD
-=======
   inside.send(raw_request("GET", "/health"));
   REQUIRE(inside.read_answer().status == 200);  // it has been accepted
->>>>>>> 56f8b32 (tests: a busy loop shows in user time, too; a stop within a TLS handshake; accepts that fail with one error alone)
   // One error after the other, and one that the library of the server does not pause after.
   for (const std::string& error : {std::string(), std::to_string(ENFILE)}) {
     inside.send(chat_request(chat_body()));
