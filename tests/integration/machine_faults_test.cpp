@@ -199,6 +199,9 @@ TEST_CASE("with 64 descriptors a small server serves, refuses in peace and comes
 
 TEST_CASE("without a descriptor left for a provider the call fails, and no provider is blamed",
           "[machine][daemon]") {
+  // UndefinedBehaviorSanitizer takes a pipe to look at an object; without one it finds fault with every
+  // object.
+  if (is_address_sanitized) return;
   ScriptedProvider provider(saying({"Hi"}));
   bool has_failed = false, has_served = false;
   // How many a process begins with depends on the machine.
