@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -95,6 +96,12 @@ ChildProcess::~ChildProcess() {
   ::eventfd_write(stop_fd_, 1);  // a grandchild may hold the other ends
   reader_.join();
   ::close(stop_fd_);
+  // UndefinedBehaviorSanitizer tells it here whatever log_path says, and nobody may be left to see how the
+  // program ended.
+  if (is_address_sanitized && errors_.find(": runtime error: ") != std::string::npos) {
+    std::fputs(errors_.c_str(), stderr);
+    std::abort();
+  }
 }
 
 void ChildProcess::read_all(int out_fd, int error_fd) {
