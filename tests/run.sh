@@ -76,7 +76,7 @@ run_sanitized() {
   mkdir -p "$reports"
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:log_path=$reports/address
   export UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/undefined
-  export TSAN_OPTIONS=second_deadlock_stack=1:log_path=$reports/thread
+  export TSAN_OPTIONS=second_deadlock_stack=1:suppressions=$root/tests/support/tsan_suppressions.txt:log_path=$reports/thread
   run_tests "$1" -R "$2"
   for report in "$reports"/*; do
     [[ -s $report ]] || continue
