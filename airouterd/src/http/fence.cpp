@@ -113,6 +113,7 @@ class Fence::Library final : public httplib::Server {
 
   void accept_from(int listener_fd) {
     if (accepting_thread_ == std::thread::id()) accepting_thread_ = std::this_thread::get_id();
+    stop();  // after an error, newer releases never listen again until they are told to
     svr_sock_ = listener_fd;
     listen_after_bind();
   }
