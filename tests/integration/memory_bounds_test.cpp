@@ -191,8 +191,10 @@ TEST_CASE("what a burst took goes back to the system when it is over", "[memory]
   const long peak = memory.peak_growth();
   if (is_sanitized) return;
   CHECK(peak > 50 * mebibyte_in_kib);
-  // Threads and the providers' connections are kept for half a minute; bodies are not.
-  CHECK(comes_true([&] { return memory.growth() < 24 * mebibyte_in_kib; }, 15s));
+  // Threads are kept for half a minute, and up to 256 connections to the provider, of which newer releases of
+  // libcurl take 72 KiB each; bodies are not.
+  const bool is_over = comes_true([&] { return memory.growth() < 32 * mebibyte_in_kib; }, 15s);
   INFO("peak " << peak << " KiB, then " << memory.growth() << " KiB");
+  CHECK(is_over);
   CHECK(daemon.ask(false).status == 200);
 }

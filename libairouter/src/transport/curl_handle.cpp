@@ -17,6 +17,10 @@
 namespace airouter::transport {
 namespace {
 
+// libcurl 8 keeps it as long as the handle, idle or not: its default of 64 KiB times all idle connections is
+// what a burst would leave behind.
+constexpr long upload_buffer_bytes = 16L * 1024;
+
 TimePoint now() {
   return std::chrono::steady_clock::now();
 }
@@ -65,6 +69,7 @@ void CurlHandle::set_constant_options(const CertificateStore* certificates) {
   // 7.88 can report a reset HTTP/2 stream as a success.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
