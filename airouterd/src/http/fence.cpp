@@ -108,18 +108,19 @@ class Fence::Library final : public httplib::Server {
     set_post_routing_handler(
         [](const httplib::Request& request, httplib::Response& response) { clean_up(request, response); });
     set_payload_max_length((std::numeric_limits<std::size_t>::max)());  // handlers know their limits
-    new_task_queue = [this] { return new Queue(*this); };
+    // The library cuts streams while it has no listener, and uses it for nothing else here.
+    svr_sock_ = 0;
   }
 
-  void accept_from(int listener_fd) {
-    if (accepting_thread_ == std::thread::id()) accepting_thread_ = std::this_thread::get_id();
-    stop();  // after an error, newer releases never listen again until they are told to
-    svr_sock_ = listener_fd;
-    listen_after_bind();
+  // Hands an accepted connection to a thread. Without one, it is refused here.
+  void hand_on(int socket_fd) {
+    bool is_started = false;
+    try {
+      is_started = parts_.start([this, socket_fd] { parts_.serve(socket_fd); });
+    } catch (...) {  // memory ran out
+    }
+    if (!is_started) parts_.refuse(socket_fd);
   }
-
-  // The library takes a closed listener for a reason to cut streams; a drained server goes on with them.
-  void keep_streams_alive(int listener_fd) { svr_sock_ = listener_fd; }
 
   template <class Self>
   static bool process(Self& self, httplib::Stream& stream, const Setup& setup) {
@@ -136,37 +137,6 @@ class Fence::Library final : public httplib::Server {
   }
 
  private:
-  // Hands accepted connections on. It ends no thread: connections outlive the library's listening loop.
-  class Queue final : public httplib::TaskQueue {
-   public:
-    using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
-
-    explicit Queue(Library& library) : library_(library) {}
-
-    // Without a thread the work runs here, where process_and_close_socket finds itself on the accepting
-    // thread.
-    Taken enqueue(std::function<void()> work) override {
-      bool is_started = false;
-      try {
-        is_started = library_.parts_.start(work);
-      } catch (...) {  // memory ran out
-      }
-      if (!is_started) work();
-      return static_cast<Taken>(true);
-    }
-
-    void shutdown() override {}
-
-   private:
-    Library& library_;
-  };
-
-  bool process_and_close_socket(socket_t socket_fd) override {
-    const bool is_refused = std::this_thread::get_id() == accepting_thread_;
-    (is_refused ? parts_.refuse : parts_.serve)(socket_fd);
-    return true;
-  }
-
   void answer(const httplib::Request& request, httplib::Response& response,
               const Exchange::BodyDecoder* decoder) {
     auto* const exchange = exchange_of(request);
@@ -210,8 +180,7 @@ class Fence::Library final : public httplib::Server {
       response.headers.erase("Content-Length");
   }
 
-  const Parts parts_;                 // constant after construction
-  std::thread::id accepting_thread_;  // set before the first connection
+  const Parts parts_;  // constant after construction
 };
 
 Fence::Fence(Parts parts) : library_(std::make_unique<Library>(std::move(parts))) {}
@@ -230,15 +199,17 @@ bool Fence::fits_library() {
   return fits;
 }
 
+// The library's own loop ends for good or spins, by its release, after an error of the system.
 void Fence::accept_connections(const Listener& listener, const std::function<bool()>& is_closing) {
   constexpr std::chrono::milliseconds pause{5};
   while (!is_closing()) {
-    // The library closes what it accepts from after any error but EMFILE: it gets a copy.
-    const int copy = listener.duplicate();
-    if (copy >= 0) library_->accept_from(copy);
-    if (!is_closing()) std::this_thread::sleep_for(pause);
+    const int socket_fd = ::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket_fd >= 0) {
+      library_->hand_on(socket_fd);
+    } else if (!is_closing()) {
+      std::this_thread::sleep_for(pause);
+    }
   }
-  library_->keep_streams_alive(listener.fd());
 }
 
 bool Fence::process(Exchange& exchange) {

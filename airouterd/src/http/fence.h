@@ -8,9 +8,8 @@
 
 namespace airouterd::http {
 
-// cpp-httplib behind a fence, and the only code that includes it. The library accepts connections, decodes
-// bodies and frames replies; but it reads from and writes to an Exchange, never a socket, and sees no byte of
-// a request's head.
+// cpp-httplib behind a fence, and the only code that includes it. The library decodes bodies and frames
+// replies; but it reads from and writes to an Exchange, never a socket, and sees no byte of a request's head.
 class Fence {
  public:
   // Given an accepted socket, on any thread; owns it from then on.

@@ -1,7 +1,6 @@
 #include "http/listener.h"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -110,10 +109,6 @@ airouter::Result<int> Listener::open(const std::string& host, int port) {
     error = -fd;
   }
   return failure(host, port, error);
-}
-
-int Listener::duplicate() const noexcept {
-  return ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
 }
 
 void Listener::wake() const noexcept {

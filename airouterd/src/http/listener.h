@@ -21,8 +21,6 @@ class Listener {
 
   bool is_open() const noexcept { return fd_ >= 0; }
 
-  // Another descriptor of the same socket, the caller's to close; -1 if there is none left.
-  int duplicate() const noexcept;
   int fd() const noexcept { return fd_; }
 
   // Ends every accept on it, now and later.
