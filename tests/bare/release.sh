@@ -75,5 +75,5 @@ compare "$versions"
 quietly "$build_seconds" cmake -S /project -B /build -G Ninja -DAIROUTER_BUILD_EXAMPLES=OFF -DAIROUTER_WERROR=ON \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1
 quietly "$build_seconds" cmake --build /build --parallel "$(nproc)" --target airouterd unit_tests integration_tests
-enter "$machine" "$test_seconds" "$loans" ctest --test-dir /build --output-on-failure --no-tests=error \
+enter "$machine" "$test_seconds" "$loans" ctest --test-dir /build --output-on-failure --no-tests=error --parallel "$(nproc)" \
   -R '^(unit|integration\..*)$'
