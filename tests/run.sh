@@ -92,7 +92,7 @@ test_with_sanitizers() {
   local first_built=yes second_built=yes
   say "build with AddressSanitizer and UndefinedBehaviorSanitizer"
   build_sanitized "$root/build-asan" address,undefined "$targets fuzz_replay" || first_built=no
-  build_sanitized "$root/build-tsan" thread "$targets" > "$build/tsan-build.out" 2>&1 &
+  (renice -n 19 -p $BASHPID && build_sanitized "$root/build-tsan" thread "$targets") > "$build/tsan-build.out" 2>&1 &
   second=$!
   if [[ $first_built == yes ]]; then
     say "unit tests, integration tests and fuzz seeds with AddressSanitizer and UndefinedBehaviorSanitizer"
