@@ -50,7 +50,8 @@ Service::Service(airouter::Router router, const store::ServerConfig& server, std
       host_(server.host),
       router_(std::move(router)),
       gate_(server.max_in_flight),
-      dispatcher_(router_, gate_, *statistics_, *console_),
+      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }},
+      dispatcher_({router_, gate_, admin_}, *console_),
       server_(server_options(server, connections_max, body_bytes_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Config& routing,

@@ -8,6 +8,7 @@
 
 #include <airouter/router.h>
 
+#include "admin/context.h"
 #include "base/byte_budget.h"
 #include "base/limits.h"
 #include "console.h"
@@ -69,6 +70,7 @@ class Service {
   airouter::ByteBudget body_bytes_{airouter::limits::request_bytes_in_flight_max};
   airouter::Router router_;
   proxy::Gate gate_;
+  const admin::Context admin_;
   Dispatcher dispatcher_;
   http::Server server_;
   std::atomic<bool> has_ended_{false};

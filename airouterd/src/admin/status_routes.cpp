@@ -8,18 +8,13 @@
 #include <airouter/version.h>
 
 #include "admin/provider_status.h"
+#include "admin/replies.h"
 #include "base/json.h"
 
 namespace airouterd::admin {
 namespace {
 
 using airouter::json::Writer;
-
-http::Reply json_reply(const Writer& writer, int status = 200) {
-  return {.status = status,
-          .headers = {{"content-type", "application/json"}},
-          .body = std::string(writer.text())};
-}
 
 int available_count(const std::vector<Status>& statuses) {
   return static_cast<int>(std::count_if(statuses.begin(), statuses.end(), [](const Status& status) {
@@ -58,30 +53,30 @@ void write_requests(Writer& writer, const store::Statistics::Requests& requests)
 
 }  // namespace
 
-http::Reply show_service() {
+http::Reply show_service(const Context& /*context*/, Request& /*request*/) {
   Writer writer;
   writer.begin_object().key("service").string("airouter").key("version").string(airouter::version());
   writer.key("status").string("running").key("admin_panel").string("/admin").end_object();
   return json_reply(writer);
 }
 
-http::Reply show_health(const airouter::Router& router, const airouter::Config& config, bool is_draining) {
-  const int available = available_count(statuses(router, config));
-  const int total = static_cast<int>(config.providers.size());
+http::Reply show_health(const Context& context, Request& request) {
+  const bool is_draining = context.is_draining();
+  const int available = available_count(statuses(context.router, request.routing()));
+  const int total = static_cast<int>(request.routing().providers.size());
   Writer writer;
   writer.begin_object().key("status").string(available > 0 && !is_draining ? "healthy" : "degraded");
   writer.key("available_providers").integer(available).key("total_providers").integer(total).end_object();
   return json_reply(writer, is_draining ? 503 : 200);
 }
 
-http::Reply show_stats(const airouter::Router& router, const airouter::Config& config,
-                       const store::Statistics& statistics) {
-  store::Statistics::Snapshot counts = statistics.snapshot();
-  const std::vector<Status> all = statuses(router, config);
+http::Reply show_stats(const Context& context, Request& request) {
+  store::Statistics::Snapshot counts = context.statistics.snapshot();
+  const std::vector<Status> all = statuses(context.router, request.routing());
   Writer writer;
   writer.begin_object();
   write_requests(writer, counts.requests);
-  writer.key("total_providers").integer(static_cast<std::int64_t>(config.providers.size()));
+  writer.key("total_providers").integer(static_cast<std::int64_t>(request.routing().providers.size()));
   writer.key("available_providers").integer(available_count(all));
   writer.key("providers").begin_object();
   for (const Status& status : all)

@@ -1,19 +1,17 @@
 #pragma once
 
-#include <airouter/router.h>
-
+#include "admin/context.h"
+#include "admin/request.h"
 #include "http/message.h"
-#include "store/statistics.h"
 
 // What everybody may know about a running server: GET /, /health and /stats.
 namespace airouterd::admin {
 
-http::Reply show_service();
+http::Reply show_service(const Context& context, Request& request);
 
 // 503 while draining, 200 otherwise.
-http::Reply show_health(const airouter::Router& router, const airouter::Config& config, bool is_draining);
+http::Reply show_health(const Context& context, Request& request);
 
-http::Reply show_stats(const airouter::Router& router, const airouter::Config& config,
-                       const store::Statistics& statistics);
+http::Reply show_stats(const Context& context, Request& request);
 
 }  // namespace airouterd::admin

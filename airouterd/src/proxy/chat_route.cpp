@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "http/error_reply.h"
 #include "proxy/chat_stream.h"
+#include "store/request_facts.h"
 
 namespace airouterd::proxy {
 namespace {
@@ -42,17 +43,17 @@ http::Headers stream_headers() {
 
 }  // namespace
 
-http::Reply ChatRoute::handle(http::Request& request) const {
+http::Reply ChatRoute::handle(http::Request& request, std::string_view key_id) const {
   using std::chrono::seconds;
   Gate::Ticket ticket = gate_.enter();
   if (!ticket) {
     return refuse(
         {ErrorCode::overloaded, "too many requests are in flight; max_in_flight bounds them", 0, seconds(1)});
   }
-  return answer(request, std::move(ticket));
+  return answer(request, key_id, std::move(ticket));
 }
 
-http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const {
+http::Reply ChatRoute::answer(http::Request& request, std::string_view key_id, Gate::Ticket ticket) const {
   auto body = request.read_body(limits_.body_bytes_max);
   if (!body) return refuse(body.error());
   auto chat = airouter::ChatRequest::parse(*std::move(body), request.headers);
@@ -60,6 +61,8 @@ http::Reply ChatRoute::answer(http::Request& request, Gate::Ticket ticket) const
   const bool is_stream = chat->is_stream();
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();
+  options.context = std::make_shared<const store::RequestFacts>(store::RequestFacts{
+      request.request_id, request.method, request.path, request.peer, std::string(key_id)});
   Call call = router_.open(*std::move(chat), options);
   return is_stream ? streamed(std::move(call), std::move(ticket), request.interrupt())
                    : plain(std::move(call), ticket);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include <airouter/router.h>
@@ -29,10 +30,11 @@ class ChatRoute {
   ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits, OnRefused on_refused)
       : router_(router), gate_(gate), limits_(limits), on_refused_(std::move(on_refused)) {}
 
-  http::Reply handle(http::Request& request) const;
+  // `key_id` names the client key in logs; empty: there was none.
+  http::Reply handle(http::Request& request, std::string_view key_id) const;
 
  private:
-  http::Reply answer(http::Request& request, Gate::Ticket ticket) const;
+  http::Reply answer(http::Request& request, std::string_view key_id, Gate::Ticket ticket) const;
   http::Reply refuse(const airouter::Error& error) const;
   http::Reply plain(airouter::Call call, const Gate::Ticket& ticket) const;
   http::Reply streamed(airouter::Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const;

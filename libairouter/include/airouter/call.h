@@ -63,7 +63,8 @@ struct Skipped {
 };
 
 struct CallSummary {
-  std::uint64_t id = 0;  // unique within the process
+  std::uint64_t id = 0;                   // unique within the process
+  std::shared_ptr<const void> context{};  // CallOptions::context
   std::string model{};
   bool stream = false;
   std::vector<Attempt> attempts{};
@@ -83,6 +84,9 @@ struct CallHead {
 struct CallOptions {
   Interrupt* interrupt = nullptr;                    // borrowed; must outlive the call
   std::optional<std::chrono::milliseconds> total{};  // instead of the config's
+
+  // The caller's own, e.g. who asked: handed to observers in the summary, never looked into.
+  std::shared_ptr<const void> context{};
 };
 
 // One request on its way: the pulled primitive that everything else is a short loop over. Movable; used by

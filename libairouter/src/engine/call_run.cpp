@@ -25,6 +25,7 @@ Call::Implementation::Implementation(std::shared_ptr<engine::Core> core, ChatReq
       deadline_(started_ + std::min(options.total.value_or(config().timeouts.total), limits::call_time_max)),
       planner_(routes_->candidates(request_.model())) {
   summary_.id = core_->next_call_id();
+  summary_.context = options.context;
   summary_.model = request_.model();
   summary_.stream = request_.is_stream();
   core_->retry_budget.call_begins();
