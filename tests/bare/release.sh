@@ -74,6 +74,6 @@ compare "$versions"
 
 quietly "$build_seconds" cmake -S /project -B /build -G Ninja -DAIROUTER_BUILD_EXAMPLES=OFF -DAIROUTER_WERROR=ON \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1
-quietly "$build_seconds" cmake --build /build --parallel "$(nproc)" --target airouterd unit_tests integration_tests
+quietly "$build_seconds" cmake --build /build --parallel "$(nproc)" --target airouterd unit_tests integration_tests fuzz_replay
 enter "$machine" "$test_seconds" "$loans" ctest --test-dir /build --output-on-failure --no-tests=error --parallel "$(nproc)" \
-  -R '^(unit|integration\..*)$'
+  -R '^(unit|fuzz.replay|integration\..*)$'

@@ -101,10 +101,14 @@ printf '\n'
 cat "$results"
 if [[ $writes_docs == yes ]]; then "$here/write_docs.sh" "$kept"; fi
 
-# 5 is the floor; a fifth more is for the noise of a busy machine, of which the best round has the least.
-best=$(awk -F= '$1 ~ /^ratio\.cpu\.c32(\.min)?$/ { if (best == "" || $2 < best) best = $2 } END { print best }' "$results")
-if [[ -n $best ]] && awk -v ratio="$best" 'BEGIN { exit !(ratio > 6) }'; then
-  fail "at 32 connections a request takes $best times nginx's processor time in the best round; at most 6 is allowed"
+# 5 is the floor, for the median of a whole run. Quick rounds are short: there, a fifth more is for the noise of a busy
+# machine, of which the best round has the least.
+floor=5 measured=$(sed -n 's/^ratio\.cpu\.c32=//p' "$results")
+if [[ $is_quick == yes && -n $measured ]]; then
+  floor=6 measured=$(sed -n 's/^ratio\.cpu\.c32\.min=//p' "$results")
+fi
+if [[ -n $measured ]] && awk -v ratio="$measured" -v floor="$floor" 'BEGIN { exit !(ratio > floor) }'; then
+  fail "at 32 connections a request takes $measured times nginx's processor time; at most $floor is allowed"
 fi
 if [[ $is_strict == yes ]] && grep -q 'NOT MET' "$kept/targets.md"; then fail "a target is missed"; fi
 exit $failed

@@ -29,6 +29,8 @@ machine() { sed -n 1p "$kept/machine.txt" | fold -s -w 118 | sed 's/ *$//'; }
 } > "$kept/performance.part"
 insert "$root/docs/performance.md" "$kept/performance.part"
 {
+  machine
+  printf '\n'
   awk -v rows=few -f "$root/tests/bench/table.awk" "$kept/results.txt"
 } > "$kept/readme.part"
 insert "$root/README.md" "$kept/readme.part"

@@ -394,9 +394,11 @@ TEST_CASE("two thousand requests that are given up leave nothing behind", "[mach
   CHECK(comes_true([&] { return provider.open_connections() == 0; }));
   CHECK(provider.request_count() > 500);  // the others were too quick for that
   CHECK(daemon.process().threads() <= threads + 4);
-  const auto at_end = daemon.process().descriptors();
-  REQUIRE(descriptors.has_value() == at_end.has_value());
-  if (at_end) CHECK(*at_end <= *descriptors + 6);
+  // Connections whose clients have gone take a moment to end.
+  CHECK(comes_true([&] {
+    const auto at_end = daemon.process().descriptors();
+    return at_end.has_value() == descriptors.has_value() && (!at_end || *at_end <= *descriptors + 6);
+  }));
   CHECK(daemon.get("/health").status == 200);
   CHECK(daemon.health("only") == "healthy");
 }

@@ -9,6 +9,7 @@
 #include "integration/gateway.h"
 #include "integration/memory_watch.h"
 #include "support/catch.h"
+#include "support/gzip.h"
 
 // Whatever providers and clients do without end, the daemon's memory has one: measured from outside, in
 // /proc. Figures are about twice what a release build was measured to take.
@@ -26,30 +27,6 @@ const std::string chunked_head =
 void check_below(long kib, long kib_max) {
   INFO(kib << " KiB, at most " << kib_max << " are allowed");
   if (!is_sanitized) CHECK(kib <= kib_max);
-}
-
-// A gzip file of one blank, told to repeat itself for ever: 258 bytes come from each 13 bits.
-std::string gzip_bomb(std::size_t bytes) {
-  std::string bomb("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
-  unsigned waiting = 0;
-  int count = 0;
-  const auto put = [&](unsigned bits, int width, bool is_code) {
-    for (int i = 0; i < width; ++i) {
-      waiting |= (bits >> (is_code ? width - 1 - i : i) & 1U) << count;
-      if (++count < 8) continue;
-      bomb.push_back(static_cast<char>(waiting));
-      waiting = 0;
-      count = 0;
-    }
-  };
-  put(1, 1, false);  // the last block,
-  put(1, 2, false);  // with the fixed codes:
-  put(0x30 + ' ', 8, true);
-  while (bomb.size() < bytes) {
-    put(0xc5, 8, true);  // 258 bytes
-    put(0, 5, true);     // from one byte back
-  }
-  return bomb;
 }
 
 std::vector<RawClient> ask_many(const Gateway& daemon, std::size_t count, const std::string& bytes,

@@ -11,6 +11,7 @@
 #include "demo/scripted_provider.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
+#include "support/gzip.h"
 
 // Whatever the first provider does to a request, a good second one is behind it: what the client sees, and
 // what /stats says of the first one afterwards.
@@ -221,7 +222,7 @@ std::vector<Fault> wrong_bodies() {
        "fine; healthy"},
       {"blank lines before the JSON", json_answer("\r\n\n  " + json), "fine; healthy"},
       {"an error of null", json_answer(R"({"error":null,)" + json.substr(1)), "fine; healthy"},
-      {"gzip that nobody asked for", Script().send(packed).send_repeatedly("\x1f\x8b\x08"), bad},
+      {"gzip that nobody asked for", Script().send(packed + gzip_of(json)).close(), bad},
       {"HTML", html(200), bad},
       {"invalid JSON", json_answer(json + "}"), bad},
       {"invalid UTF-8", json_answer(chat_completion("gpt-4", "A") + "\xff"), bad},
@@ -342,7 +343,8 @@ TEST_CASE("answers without end are bounded in memory", "[faults][daemon]") {
     if (nth == 1)  // a bomb: nobody may unpack it
       return Script()
           .send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
-          .send_repeatedly(std::string(100'000, '\0'));
+          .send(gzip_bomb(500'000))  // 80 MB
+          .close();
     if (nth == 2)
       return Script().send(response_head(200, {}) + "{").send_repeatedly(std::string(100'000, ' '));
     return Script().send(response_head(500, {})).send_repeatedly(std::string(100'000, ' '));

@@ -115,7 +115,7 @@ export class Checks {
         model,
         signal: controller.signal,
         leave: when === 'break',
-        on_text: () => when === 'reading' && ++pieces === 3 && controller.abort(),
+        on_text: () => ++pieces === 3 && when === 'reading' && controller.abort(),
       })
       .then(
         () => 'left', // some libraries end the loop quietly for the application that aborts
@@ -126,10 +126,13 @@ export class Checks {
       controller.abort();
     }
     const end = await ending;
+    const { attempts } = await this.state(model);
+    const pieces_min = { waiting: 0, reading: 3, break: 1 }[when];
+    const begin = `${attempts} attempts, ${pieces >= pieces_min ? 'enough' : `only ${pieces}`} pieces`;
     const milliseconds = await this.until(model, ({ open }) => open === 0, 3000);
     return {
-      wanted: 'left, upstream closed within a second',
-      seen: `${end}, upstream closed ${milliseconds <= 1000 ? 'within a second' : `after ${milliseconds} ms`}`,
+      wanted: '2 attempts, enough pieces, left, upstream closed within a second',
+      seen: `${begin}, ${end}, upstream closed ${milliseconds <= 1000 ? 'within a second' : `after ${milliseconds} ms`}`,
     };
   }
 

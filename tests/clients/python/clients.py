@@ -83,9 +83,9 @@ class Blocking:
         assert self._openai.models.retrieve(ids[0]).id == ids[0]
         return ids
 
-    def leave(self, model, asks, waiting):
-        """Leaves while nothing has come: by a short timeout. Else in the middle: by closing the stream."""
-        if waiting:
+    def leave(self, model, asks, when):
+        """Leaves while nothing has come, by a short timeout; or in the middle, by closing or dropping the stream."""
+        if when == "waiting":
             impatient = self._openai.with_options(timeout=1)
             body = _streamed(model, None) if asks == "stream" else _body(model, None)
             try:
@@ -93,9 +93,15 @@ class Blocking:
             except openai.APITimeoutError:
                 return
             raise AssertionError("no timeout")
-        with self._openai.chat.completions.create(**_streamed(model, None)) as stream:
+        if when == "reading":
+            stream = self._openai.chat.completions.create(**_streamed(model, None))
             for _ in range(3):
                 next(stream)
+            stream.close()
+            return
+        with self._openai.chat.completions.create(**_streamed(model, None)) as stream:
+            for _ in stream:
+                break
 
 
 class Awaited:
@@ -139,19 +145,36 @@ class Awaited:
 
         return self._run(ask)
 
-    def leave(self, model, asks, waiting):
-        """Leaves while nothing has come: by cancelling the task. Else in the middle: by breaking off the loop."""
+    def leave(self, model, asks, when):
+        """Leaves by cancelling its task, while nothing has come or in the middle; or by breaking off the loop."""
         left = threading.Event()
 
-        async def wait(client):
-            body = _streamed(model, None) if asks == "stream" else _body(model, None)
-            task = asyncio.create_task(client.chat.completions.create(**body))
-            await asyncio.sleep(1)
+        async def cancelled(task):
             task.cancel()
             try:
                 await task
             except asyncio.CancelledError:
                 left.set()
+
+        async def wait(client):
+            body = _streamed(model, None) if asks == "stream" else _body(model, None)
+            task = asyncio.create_task(client.chat.completions.create(**body))
+            await asyncio.sleep(1)
+            await cancelled(task)
+
+        async def read_on(client):
+            begun = asyncio.Event()
+
+            async def reading():
+                count = 0
+                async for _ in await client.chat.completions.create(**_streamed(model, None)):
+                    count += 1
+                    if count == 3:
+                        begun.set()
+
+            task = asyncio.create_task(reading())
+            await asyncio.wait_for(begun.wait(), 10)
+            await cancelled(task)
 
         async def read(client):
             async with await client.chat.completions.create(**_streamed(model, None)) as stream:
@@ -159,5 +182,5 @@ class Awaited:
                     left.set()
                     break
 
-        self._run(wait if waiting else read)
+        self._run({"waiting": wait, "reading": read_on, "break": read}[when])
         assert left.is_set()

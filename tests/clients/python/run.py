@@ -91,10 +91,10 @@ class Checks:
             seen += f", but with {attempts} attempts"
         return wanted, seen
 
-    def leaves(self, model, asks, waiting):
-        """The client leaves; the upstream must be closed within a second."""
+    def leaves(self, model, asks, when):
+        """The client leaves after the second provider was asked; the upstream must be closed within a second."""
         try:
-            self.connect().leave(model, asks, waiting)
+            self.connect().leave(model, asks, when)
             end = "left"
         except Exception as error:
             end = self.error_of(error)
@@ -104,7 +104,11 @@ class Checks:
             time.sleep(0.005)
             seconds = time.monotonic() - begin
         closed = "within a second" if seconds <= 1 else f"after {seconds:.1f} s"
-        return "left, upstream closed within a second", f"{end}, upstream closed {closed}"
+        attempts = self.state(model)["attempts"]
+        return (
+            "2 attempts, left, upstream closed within a second",
+            f"{attempts} attempts, {end}, upstream closed {closed}",
+        )
 
 
 # What is asked by name: (check, method, options).
@@ -124,11 +128,12 @@ RETRIES = [
     ]
 ]
 DEPARTURES = [
-    (model, "leaves", {"model": model, "asks": asks, "waiting": waiting})
-    for model, asks, waiting in [
-        ("abort-plain", "plain", True),
-        ("abort-silent-stream", "stream", True),
-        ("leave-stream", "stream", False),
+    (model, "leaves", {"model": model, "asks": asks, "when": when})
+    for model, asks, when in [
+        ("abort-plain", "plain", "waiting"),
+        ("abort-silent-stream", "stream", "waiting"),
+        ("abort-stream", "stream", "reading"),
+        ("leave-stream", "stream", "break"),
     ]
 ]
 
