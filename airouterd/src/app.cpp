@@ -80,10 +80,14 @@ std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed
   return warnings;
 }
 
-// The command line wins over the file.
-void apply(const Options& options, store::ServerConfig& server) {
+// The command line wins over the file. False: they do not go together; why has been printed.
+bool apply(const Options& options, store::ServerConfig& server) {
   if (!options.host.empty()) server.host = options.host;
   if (options.port) server.port = *options.port;
+  if (!options.admin_auth.empty()) server.admin_auth = options.admin_auth;
+  const std::string problem = store::admin_problem(server);
+  if (!problem.empty()) complain(problem);
+  return problem.empty();
 }
 
 void reload(Service& service, Console& console, const Options& options) {
@@ -91,10 +95,9 @@ void reload(Service& service, Console& console, const Options& options) {
   if (file.empty())
     return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
   auto parsed = load_usable(file);
-  if (!parsed)
+  if (!parsed || !apply(options, parsed->server))
     return console.say("config not reloaded: it is invalid; the running one stays",
                        "配置无效，未重新加载；继续使用当前配置");
-  apply(options, parsed->server);
   for (const airouter::ConfigProblem& warning : warnings_of(*parsed, options))
     console.say(line_of(file, warning));
   if (auto reloaded = service.reload(parsed->routing, parsed->server); !reloaded)
@@ -139,6 +142,48 @@ void serve_until_stopped(Service& service, Console& console, const Options& opti
         break;
     }
   }
+}
+
+std::filesystem::path data_folder_of(const Options& options, const std::string& config_file) {
+  return options.data_folder.empty() ? std::filesystem::path(config_file).parent_path() / "data"
+                                     : std::filesystem::path(options.data_folder);
+}
+
+// Takes the data folder, if there can be one, and reads what stands in it. Nothing: it must not be used; why
+// has been printed.
+std::optional<Stored> take(store::DataFolder& data, const std::filesystem::path& folder) {
+  std::string problem;
+  const auto outcome = data.lock(folder, problem);
+  if (outcome == store::DataFolder::Outcome::in_use) {
+    complain(problem);
+    return std::nullopt;
+  }
+  Stored stored;
+  if (outcome == store::DataFolder::Outcome::unusable) {
+    complain("warning: " + problem + "; going on without it");
+    if (auto token = store::read_admin_token(folder)) stored.admin_token = *std::move(token);
+    return stored;
+  }
+  stored.folder = folder;
+  auto token = store::read_or_make_admin_token(folder);
+  if (!token) {
+    complain(token.error().message);
+    return std::nullopt;
+  }
+  if (!token->warning.empty()) complain("warning: " + token->warning);
+  stored.admin_token = *std::move(token);
+  return stored;
+}
+
+// What is shown at the start.
+Console::Banner banner_of(const Service& service, const airouter::Config& routing,
+                          const store::ServerConfig& server, const store::AdminToken& token) {
+  Console::Banner banner{service.address(), &routing, &server, service.connections_max(), {}, {}, {}};
+  if (server.admin_auth != "none") {
+    banner.admin_token = token.text;
+    banner.admin_token_file = token.file.string();
+  }
+  return banner;
 }
 
 void prepare_process() {
@@ -196,24 +241,15 @@ ExitCode serve(const Options& options) {
   auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
   if (!parsed) return ExitCode::config_invalid;
   store::ServerConfig& server = parsed->server;
-  apply(options, server);
+  if (!apply(options, server)) return ExitCode::config_invalid;
 
   prepare_process();
   auto console = std::make_shared<Console>(stdout, options.language);
   store::DataFolder data;
-  std::string problem;
-  const std::filesystem::path folder = options.data_folder.empty()
-                                           ? std::filesystem::path(file).parent_path() / "data"
-                                           : std::filesystem::path(options.data_folder);
-  const auto outcome = data.lock(folder, problem);
-  if (outcome == store::DataFolder::Outcome::unusable)
-    complain("warning: " + problem + "; going on without it");
-  if (outcome == store::DataFolder::Outcome::in_use) {
-    complain(problem);
-    return ExitCode::failed;
-  }
+  const auto stored = take(data, data_folder_of(options, file));
+  if (!stored) return ExitCode::failed;
 
-  auto service = Service::create(parsed->routing, server, console);
+  auto service = Service::create(parsed->routing, server, *stored, console);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
@@ -222,8 +258,9 @@ ExitCode serve(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
-  console->show_banner({(*service)->address(), &parsed->routing, &server, (*service)->connections_max(),
-                        warnings_of(*parsed, options)});
+  Console::Banner banner = banner_of(**service, parsed->routing, server, stored->admin_token);
+  banner.warnings = warnings_of(*parsed, options);
+  console->show_banner(banner);
   serve_until_stopped(**service, *console, options);
   return ExitCode::fine;
 }
@@ -238,26 +275,29 @@ ExitCode check(const Options& options) {
   if (!loaded.is_readable) return ExitCode::config_invalid;
   for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
     std::printf("%s\n", line_of(file, problem).c_str());
-  if (!loaded.parsed.is_usable()) return ExitCode::config_invalid;
+  const std::string problem = store::admin_problem(loaded.parsed.server);
+  if (!problem.empty()) std::printf("%s: %s\n", file.c_str(), problem.c_str());
+  if (!loaded.parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;
   std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(),
               loaded.parsed.routing.providers.size(), loaded.parsed.routing.model_map.size());
   return ExitCode::fine;
 }
 
 ExitCode demonstrate(const Options& options) {
+  store::ServerConfig server;
+  if (!apply(options, server)) return ExitCode::config_invalid;
   prepare_process();
   const demo::Cast cast;
   const airouter::Config routing = cast.config();
-  store::ServerConfig server;
-  if (!options.host.empty()) server.host = options.host;
+  const Stored stored;
   server.port = options.port.value_or(options.once ? 0 : server.port);
   auto console = std::make_shared<Console>(stdout, options.language);
   auto last_call = std::make_shared<LastCall>();
-  auto service = Service::create(routing, server, console, last_call);
+  auto service = Service::create(routing, server, stored, console, last_call);
   // The usual port may be taken by the real thing.
   if (!service && !options.port) {
     server.port = 0;
-    service = Service::create(routing, server, console, last_call);
+    service = Service::create(routing, server, stored, console, last_call);
   }
   if (!service) {
     complain(service.error().message);
@@ -267,7 +307,7 @@ ExitCode demonstrate(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
-  console->show_banner({(*service)->address(), &routing, &server, (*service)->connections_max(), {}});
+  console->show_banner(banner_of(**service, routing, server, stored.admin_token));
   console->set_quiet(true);
   if (!show_failover(**service, *last_call)) return ExitCode::failed;
   console->set_quiet(false);
@@ -280,6 +320,23 @@ ExitCode demonstrate(const Options& options) {
       (*service)->address().c_str());
   std::fflush(stdout);
   serve_until_stopped(**service, *console, options);
+  return ExitCode::fine;
+}
+
+ExitCode show_admin_url(const Options& options) {
+  const std::string file = file_of(options);
+  auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
+  if (!parsed || !apply(options, parsed->server)) return ExitCode::config_invalid;
+  std::string url = address_of(parsed->server.host, parsed->server.port) + "/admin";
+  if (parsed->server.admin_auth != "none") {
+    const auto token = store::read_admin_token(data_folder_of(options, file));
+    if (!token) {
+      complain(token.error().message);
+      return ExitCode::failed;
+    }
+    url += "#token=" + token->text;
+  }
+  std::printf("%s\n", url.c_str());
   return ExitCode::fine;
 }
 

@@ -9,5 +9,6 @@ namespace airouterd {
 ExitCode serve(const Options& options);
 ExitCode check(const Options& options);
 ExitCode demonstrate(const Options& options);
+ExitCode show_admin_url(const Options& options);
 
 }  // namespace airouterd

@@ -51,7 +51,8 @@ std::string boxed(const std::string& title) {
 
 Console::Console(std::FILE* out, std::string_view language)
     : language_(language_of(language)),
-      has_color_(::isatty(::fileno(out)) == 1 && environment("NO_COLOR").empty()),
+      is_terminal_(::isatty(::fileno(out)) == 1),
+      has_color_(is_terminal_ && environment("NO_COLOR").empty()),
       writer_(::fileno(out)) {}
 
 std::string_view Console::pick(std::string_view english, std::string_view chinese) const {
@@ -73,15 +74,38 @@ void Console::say(std::string_view english, std::string_view chinese) {
   writer_.write(fmt::format("{} {}\n", colored(now_text(), dim), pick(english, chinese)));
 }
 
+// The token opens everything: a terminal is its owner's, but what goes into a pipe or file is kept.
+std::string Console::admin_line(const Banner& banner) const {
+  const std::string url = banner.address + "/admin";
+  if (banner.admin_token.empty()) return url;
+  if (is_terminal_) return url + "#token=" + banner.admin_token;
+  if (banner.admin_token_file.empty())
+    return url + std::string(pick(" (its token is shown on a terminal only)", "（令牌仅在终端显示）"));
+  return fmt::format("{}{}{}{}", url, pick(" (its token is in ", "（令牌在 "),
+                     printable(banner.admin_token_file), pick(")", "）"));
+}
+
+std::string_view Console::callers_line(const Banner& banner) const {
+  const std::string& rule = banner.server->client_auth;
+  if (rule == "required") return pick("nobody without a client key", "必须使用客户端密钥");
+  if (rule == "any")
+    return pick("programs on this machine, with any key or none; others by client key",
+                "本机程序可使用任意密钥或不带密钥；其他机器需使用客户端密钥");
+  return pick(
+      "programs on this machine, with any key or none, until the first client key is made; others are "
+      "refused",
+      "在创建第一个客户端密钥之前，本机程序可使用任意密钥或不带密钥，其他机器会被拒绝");
+}
+
 void Console::show_banner(const Banner& banner) {
   const auto& routing = *banner.routing;
-  const auto& server = *banner.server;
   std::string text = boxed(fmt::format("airouterd {}", airouter::version()));
   const auto line = [&](std::string_view english, std::string_view chinese, const std::string& value) {
     text += fmt::format("[CONFIG] {}: {}\n", pick(english, chinese), value);
   };
   const bool zh = language_ == Language::chinese;
   line("Address", "服务地址", banner.address);
+  line("Admin panel", "管理面板", admin_line(banner));
   line("Max retries", "最大重试次数", std::to_string(routing.max_retries));
   line("Request timeout", "请求超时",
        fmt::format("{}s", std::chrono::duration<double>(routing.timeouts.first_output).count()));
@@ -93,14 +117,7 @@ void Console::show_banner(const Banner& banner) {
                         provider.enabled ? "" : pick(", off", "，已停用"));
   }
   line("Connections at most", "最大连接数", std::to_string(banner.connections_max));
-  const bool is_open = server.client_auth != "required";
-  line("Who may call", "谁可以调用",
-       std::string(
-           is_open
-               ? pick("programs on this machine, with any key or none; others are refused until client keys "
-                      "exist",
-                      "本机程序可使用任意密钥或不带密钥；创建客户端密钥之前，其他机器会被拒绝")
-               : pick("nobody without a client key", "必须使用客户端密钥")));
+  line("Who may call", "谁可以调用", std::string(callers_line(banner)));
   for (const airouter::ConfigProblem& warning : banner.warnings)
     text += colored(fmt::format("[CONFIG] {}\n", airouter::to_string(warning)), yellow);
   if (routing.providers.empty())

@@ -32,6 +32,8 @@ class Console final : public airouter::Observer {
     const airouter::Config* routing = nullptr;
     const store::ServerConfig* server = nullptr;
     std::size_t connections_max = 0;
+    std::string admin_token{};       // empty: none is needed
+    std::string admin_token_file{};  // that holds it; empty: none does
     std::vector<airouter::ConfigProblem> warnings{};
   };
   void show_banner(const Banner& banner);  // returns when it has been written
@@ -52,9 +54,12 @@ class Console final : public airouter::Observer {
   std::string_view pick(std::string_view english, std::string_view chinese) const;
   std::string colored(std::string_view text, std::string_view color) const;
   std::string now_text() const;
+  std::string admin_line(const Banner& banner) const;
+  std::string_view callers_line(const Banner& banner) const;
 
   // Constant after construction.
   const Language language_;
+  const bool is_terminal_;
   const bool has_color_;
   const std::shared_ptr<airouter::Clock> clock_ = airouter::make_system_clock();
 

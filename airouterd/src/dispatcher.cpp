@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "admin/replies.h"
+#include "admin/request.h"
 #include "base/text.h"
 #include "http/cors.h"
 #include "http/error_reply.h"
@@ -22,6 +24,50 @@ constexpr std::array<std::string_view, 11> not_supported_yet{
 
 bool is_at(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+bool is_api_path(std::string_view path) {
+  return is_at(path, "/api");
+}
+
+// In the shape of the realm that the path belongs to.
+http::Reply not_allowed(const admin::Request& call, const std::string& allowed) {
+  const http::Request& request = call.http();
+  const std::string method = airouter::text::printable(request.method);
+  http::Reply reply =
+      is_api_path(request.path)
+          ? admin::problem(call, 405, "method_not_allowed",
+                           {fmt::format("{} is not allowed here; {} is", method, allowed),
+                            fmt::format("此处不允许 {}；允许 {}", method, allowed)})
+          : http::error_reply(405, fmt::format("{} is not allowed here; {} is", method, allowed));
+  reply.headers.push_back({"allow", allowed});
+  return reply;
+}
+
+http::Reply not_found(const admin::Request& call) {
+  const http::Request& request = call.http();
+  const std::string method = airouter::text::printable(request.method);
+  const std::string path = airouter::text::shortened(airouter::text::printable(request.path), 200);
+  if (is_api_path(request.path)) {
+    return admin::problem(
+        call, 404, "not_found",
+        {fmt::format("there is no {} {}", method, path), fmt::format("没有 {} {}", method, path)});
+  }
+  const bool is_known = std::any_of(not_supported_yet.begin(), not_supported_yet.end(),
+                                    [&](std::string_view known) { return is_at(request.path, known); });
+  return http::error_reply(
+      404, fmt::format("{} ({} {})", is_known ? "This endpoint is not supported yet" : "Invalid URL", method,
+                       path));
+}
+
+http::Reply without_route(const admin::Request& call) {
+  std::string allowed;
+  std::string_view name;
+  for (const Route& route : routes())
+    if (takes_path(route, call.http().path, name))
+      allowed +=
+          (allowed.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
+  return allowed.empty() ? not_found(call) : not_allowed(call, allowed);
 }
 
 }  // namespace
@@ -59,63 +105,40 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
   const auto route = std::find_if(table.begin(), table.end(), [&](const Route& candidate) {
     return takes_method(candidate, request.method) && takes_path(candidate, request.path, name);
   });
-  if (route == table.end()) return without_route(request);
+  if (route == table.end()) return without_route({request, {}, serving.routing});
 
   if (route->realm == Realm::clients && parts_.gate.is_draining()) {
     http::Reply reply = http::error_reply(proxy::shutdown_error());
     reply.close = true;
     return reply;
   }
-  const auto show_refused = [&](int status, std::string_view why) {
-    console_.show_refused(request.method, request.path, status, why);
-  };
-  if (const auto refusal = refusal_of(*route, request, serving)) {
-    show_refused(refusal->status, refusal->message);
-    return http::error_reply(*refusal);
-  }
+  if (auto refused = refuse(*route, request, serving)) return *std::move(refused);
   const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
-    show_refused(airouter::http_status_of(error), error.message);
+    show_refused(request, airouter::http_status_of(error), error.message);
   };
   RoutedRequest routed{request, name, serving, on_refused};
   return route->handler(parts_, routed);
 }
 
-std::optional<http::Refusal> Dispatcher::refusal_of(const Route& route, const http::Request& request,
-                                                    const Serving& serving) const {
-  switch (route.realm) {
-    case Realm::everyone:
-      return std::nullopt;
-    case Realm::clients:
-      return http::may_call_v1(request, serving.access, {});
-    case Realm::local:
-    case Realm::admin:
-      break;
+std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request& request,
+                                              const Serving& serving) const {
+  if (route.realm == Realm::everyone) return std::nullopt;
+  if (route.realm == Realm::clients) {
+    const auto refusal = http::may_call_v1(request, serving.access, {});
+    if (!refusal) return std::nullopt;
+    show_refused(request, refusal->status, refusal->message);
+    return http::error_reply(*refusal);
   }
-  if (auto refusal = http::check_host_rule(request, serving.access)) return refusal;
-  if (http::is_from_loopback(request, serving.access)) return std::nullopt;
-  return http::Refusal{401, "invalid_api_key", "only programs on this machine may see this"};
+  const admin::Request call(request, {}, serving.routing);
+  auto refused = route.realm == Realm::admin   ? door_.refuse(call)
+                 : route.realm == Realm::local ? door_.refuse_stranger(call, false)
+                                               : door_.refuse_page(call);
+  if (refused) show_refused(request, refused->status, "not let in to administration");
+  return refused;
 }
 
-http::Reply Dispatcher::without_route(const http::Request& request) const {
-  std::string allowed;
-  std::string_view name;
-  for (const Route& route : routes())
-    if (takes_path(route, request.path, name))
-      allowed +=
-          (allowed.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
-  if (!allowed.empty()) {
-    http::Reply reply = http::error_reply(
-        405,
-        fmt::format("{} is not allowed here; {} is", airouter::text::printable(request.method), allowed));
-    reply.headers.push_back({"allow", allowed});
-    return reply;
-  }
-  const bool is_known = std::any_of(not_supported_yet.begin(), not_supported_yet.end(),
-                                    [&](std::string_view known) { return is_at(request.path, known); });
-  return http::error_reply(
-      404, fmt::format("{} ({} {})", is_known ? "This endpoint is not supported yet" : "Invalid URL",
-                       airouter::text::printable(request.method),
-                       airouter::text::shortened(airouter::text::printable(request.path), 200)));
+void Dispatcher::show_refused(const http::Request& request, int status, std::string_view reason) const {
+  console_.show_refused(request.method, request.path, status, reason);
 }
 
 }  // namespace airouterd

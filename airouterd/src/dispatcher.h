@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "admin/door.h"
 #include "console.h"
 #include "http/error_reply.h"
 #include "http/message.h"
@@ -17,7 +18,8 @@ namespace airouterd {
 // refers to must outlive it.
 class Dispatcher {
  public:
-  Dispatcher(Parts parts, Console& console) : parts_(parts), console_(console) {}
+  Dispatcher(Parts parts, admin::Door& door, Console& console)
+      : parts_(parts), door_(door), console_(console) {}
 
   // Whether a request must be answered when there is room for no other: it tells how the server is.
   static bool is_reserved(std::string_view method, std::string_view path) noexcept;
@@ -28,12 +30,12 @@ class Dispatcher {
  private:
   std::shared_ptr<const Serving> serving() const;
   http::Reply dispatch(http::Request& request, const Serving& serving) const;
-  std::optional<http::Refusal> refusal_of(const Route& route, const http::Request& request,
-                                          const Serving& serving) const;
-  http::Reply without_route(const http::Request& request) const;
+  std::optional<http::Reply> refuse(const Route& route, http::Request& request, const Serving& serving) const;
+  void show_refused(const http::Request& request, int status, std::string_view reason) const;
 
   // Own synchronization.
   const Parts parts_;
+  admin::Door& door_;
   Console& console_;
 
   mutable std::mutex mutex_;

@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app.h"
+#include "hash_password.h"
 #include "options.h"
 
 int main(int argc, char** argv) {
@@ -17,6 +18,10 @@ int main(int argc, char** argv) {
         return static_cast<int>(airouterd::check(*parsed.options));
       case Command::demo:
         return static_cast<int>(airouterd::demonstrate(*parsed.options));
+      case Command::admin_url:
+        return static_cast<int>(airouterd::show_admin_url(*parsed.options));
+      case Command::hash_password:
+        return static_cast<int>(airouterd::hash_password());
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "airouterd: %s\n", error.what());

@@ -9,12 +9,19 @@
 namespace airouterd {
 namespace {
 
-void add_serving_options(CLI::App& app, Options& options) {
+// Where a server is and keeps its files.
+void add_place_options(CLI::App& app, Options& options) {
   app.add_option("--host", options.host, "address to listen on, instead of the config's server_host");
   app.add_option("--port", options.port,
                  "port to listen on, instead of the config's server_port; 0: any free one")
       ->check(CLI::Range(0, 65'535));
   app.add_option("--data", options.data_folder, "data folder; default: data/ beside the config file");
+  app.add_option("--admin-auth", options.admin_auth, "who may administer: instead of the config's admin.auth")
+      ->check(CLI::IsMember({"token", "password", "none"}));
+}
+
+void add_serving_options(CLI::App& app, Options& options) {
+  add_place_options(app, options);
   app.add_option("--lang", options.language, "language of the console; default: the locale's")
       ->check(CLI::IsMember({"zh", "en"}));
 }
@@ -43,6 +50,13 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   add_serving_options(*demo, options);
   demo->add_flag("--once", options.once, "show one request and exit");
 
+  CLI::App* admin_url =
+      app.add_subcommand("admin-url", "print the address of the panel, with the token that opens it");
+  add_config_option(*admin_url, options);
+  add_place_options(*admin_url, options);
+  CLI::App* hash_password = app.add_subcommand(
+      "hash-password", "ask for a password, or read it from a pipe, and print the config's password_hash");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -51,6 +65,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   }
   if (check->parsed()) options.command = Options::Command::check;
   if (demo->parsed()) options.command = Options::Command::demo;
+  if (admin_url->parsed()) options.command = Options::Command::admin_url;
+  if (hash_password->parsed()) options.command = Options::Command::hash_password;
   if (demo->parsed() && !(options.config_file.empty() && options.data_folder.empty())) {
     std::fputs("demo has its own config and keeps nothing: it takes neither --config nor --data\n", stderr);
     return {std::nullopt, ExitCode::usage};

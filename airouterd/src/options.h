@@ -10,15 +10,16 @@ enum class ExitCode { fine = 0, failed = 1, usage = 2, config_invalid = 3, canno
 
 // The command line. Empty strings and unset values mean: not given.
 struct Options {
-  enum class Command { serve, check, demo };
+  enum class Command { serve, check, demo, admin_url, hash_password };
 
   Command command = Command::serve;
-  std::string config_file{};  // of serve and check
+  std::string config_file{};  // of serve, check and admin_url
   std::string host{};
   std::optional<int> port{};
   std::string data_folder{};
-  std::string language{};  // "zh" or "en"
-  bool once = false;       // of demo
+  std::string admin_auth{};  // as admin.auth in the config
+  std::string language{};    // "zh" or "en"
+  bool once = false;         // of demo
 };
 
 // What the command line asks for; or what to exit with, everything there is to say having been printed.

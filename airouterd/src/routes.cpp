@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/login_routes.h"
 #include "admin/request.h"
 #include "admin/status_routes.h"
 #include "proxy/models_route.h"
@@ -39,7 +40,8 @@ constexpr std::array table{
     Route{"GET", "/health", Realm::everyone, &admin_route<admin::show_health>},
     Route{"GET", "/stats", Realm::local, &admin_route<admin::show_stats>},
     Route{"GET", "/", Realm::everyone, &admin_route<admin::show_service>},
-    // Client keys.
+    // Client keys and the administrator's.
+    Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
     // Requests, logs and statistics.
     // Providers.
     // Routes of models.

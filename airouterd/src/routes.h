@@ -16,6 +16,7 @@ enum class Realm {
   everyone,
   local,    // loopback peers, and whoever has the admin token or a client key: what it shows may quote
             // providers
+  pages,    // everyone but web pages of other sites
   clients,  // by client key, or by being on this machine while there are none
   admin,    // by the admin token
 };

@@ -40,22 +40,40 @@ http::ClientAuth client_auth_of(const store::ServerConfig& server) {
   return server.client_auth == "any" ? http::ClientAuth::any : http::ClientAuth::automatic;
 }
 
+admin::Auth admin_auth_of(const store::ServerConfig& server) {
+  if (server.admin_auth == "none") return admin::Auth::none;
+  return server.admin_auth == "password" ? admin::Auth::password : admin::Auth::token;
+}
+
 }  // namespace
 
-Service::Service(airouter::Router router, const store::ServerConfig& server, std::shared_ptr<Console> console,
-                 std::shared_ptr<store::Statistics> statistics, std::size_t connections_max)
+std::string address_of(const std::string& host, int port) {
+  const bool is_everywhere = store::is_open_to_all(host);
+  const bool is_bare_ipv6 = host.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}",
+                     is_everywhere  ? "127.0.0.1"
+                     : is_bare_ipv6 ? "[" + host + "]"
+                                    : host,
+                     port);
+}
+
+Service::Service(airouter::Router router, const store::ServerConfig& server, const Stored& stored,
+                 std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
+                 std::size_t connections_max)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
       connections_max_(connections_max),
       host_(server.host),
       router_(std::move(router)),
       gate_(server.max_in_flight),
-      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }},
-      dispatcher_({router_, gate_, admin_}, *console_),
+      door_(stored.admin_token.text, airouter::make_system_clock()),
+      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_},
+      dispatcher_({router_, gate_, admin_}, door_, *console_),
       server_(server_options(server, connections_max, body_bytes_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Config& routing,
                                                            const store::ServerConfig& server,
+                                                           const Stored& stored,
                                                            std::shared_ptr<Console> console,
                                                            std::shared_ptr<airouter::Observer> observer) {
   auto statistics = std::make_shared<store::Statistics>();
@@ -65,7 +83,7 @@ airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Confi
   options.observer = std::make_shared<Observers>(std::move(observers));
   auto router = airouter::Router::create(routing, options);
   if (!router) return router.error();
-  std::unique_ptr<Service> service(new Service(*std::move(router), server, std::move(console),
+  std::unique_ptr<Service> service(new Service(*std::move(router), server, stored, std::move(console),
                                                std::move(statistics),
                                                connections_within_limits(server.max_connections)));
   auto port = service->server_.bind();
@@ -106,6 +124,7 @@ void Service::set_serving(const airouter::Config& routing, const store::ServerCo
   serving.access.trusted_proxies = server.trusted_proxies;
   serving.access.client_auth = client_auth_of(server);
   serving.chat = {server.body_limit_bytes, server.commit_after, server.stream_keepalive};
+  door_.set_rules({serving.access, admin_auth_of(server), server.admin_password_hash});
   dispatcher_.set_serving(std::make_shared<const Serving>(std::move(serving)));
 }
 
@@ -113,14 +132,6 @@ airouter::Result<void> Service::reload(const airouter::Config& routing, const st
   if (auto reloaded = router_.reload(routing); !reloaded) return reloaded;
   set_serving(routing, server);
   return {};
-}
-
-std::string Service::address() const {
-  const bool is_everywhere = host_ == "0.0.0.0" || host_ == "::";
-  const std::string host = is_everywhere                          ? "127.0.0.1"
-                           : host_.find(':') == std::string::npos ? host_
-                                                                  : "[" + host_ + "]";
-  return fmt::format("http://{}:{}", host, port_);
 }
 
 }  // namespace airouterd

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,6 +10,7 @@
 #include <airouter/router.h>
 
 #include "admin/context.h"
+#include "admin/door.h"
 #include "base/byte_budget.h"
 #include "base/limits.h"
 #include "console.h"
@@ -16,10 +18,20 @@
 #include "http/server.h"
 #include "observers.h"
 #include "proxy/gate.h"
+#include "store/admin_token.h"
 #include "store/server_config.h"
 #include "store/statistics.h"
 
 namespace airouterd {
+
+// "http://127.0.0.1:8000": where programs on this machine find a server that listens there.
+std::string address_of(const std::string& host, int port);
+
+// What a server has from its last run.
+struct Stored {
+  std::filesystem::path folder{};  // for the files of this one; empty: there is none
+  store::AdminToken admin_token = store::temporary_admin_token();
+};
 
 // The running server and everything it is made of. Used by one thread; its handlers run on the server's.
 class Service {
@@ -27,6 +39,7 @@ class Service {
   // Takes the port. Errors: invalid_config, saying what stands in the way.
   static airouter::Result<std::unique_ptr<Service>> create(const airouter::Config& routing,
                                                            const store::ServerConfig& server,
+                                                           const Stored& stored,
                                                            std::shared_ptr<Console> console,
                                                            std::shared_ptr<airouter::Observer> observer = {});
   ~Service();  // stops at once
@@ -48,15 +61,16 @@ class Service {
   void close() noexcept { server_.close_listener(); }
   bool has_ended() const noexcept { return has_ended_.load(); }
 
-  std::string address() const;  // "http://127.0.0.1:8000"
+  std::string address() const { return address_of(host_, port_); }
   std::size_t connections_max() const noexcept { return connections_max_; }
 
   // How long calls may go on once the server is to stop.
   std::chrono::milliseconds drain_time() const noexcept { return drain_time_; }
 
  private:
-  Service(airouter::Router router, const store::ServerConfig& server, std::shared_ptr<Console> console,
-          std::shared_ptr<store::Statistics> statistics, std::size_t connections_max);
+  Service(airouter::Router router, const store::ServerConfig& server, const Stored& stored,
+          std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
+          std::size_t connections_max);
   void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
 
   // Constant after construction.
@@ -70,6 +84,7 @@ class Service {
   airouter::ByteBudget body_bytes_{airouter::limits::request_bytes_in_flight_max};
   airouter::Router router_;
   proxy::Gate gate_;
+  admin::Door door_;
   const admin::Context admin_;
   Dispatcher dispatcher_;
   http::Server server_;

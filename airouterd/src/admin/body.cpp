@@ -11,9 +11,6 @@ namespace {
 namespace json = airouter::json;
 namespace text = airouter::text;
 
-// The largest config there is, and some.
-constexpr std::size_t body_bytes_max = std::size_t{16} << 20;
-
 Sentence must_be(std::string_view english, std::string_view chinese) {
   return {fmt::format("must be {}", english), fmt::format("必须是{}", chinese)};
 }
@@ -25,7 +22,7 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-std::optional<Body> Body::read(Request& request, http::Reply& refusal) {
+std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size_t most) {
   if (request.http().has_body() && !is_json(request.http().header("content-type"))) {
     refusal = problem(
         request, 415, "unsupported_media_type",
@@ -34,7 +31,7 @@ std::optional<Body> Body::read(Request& request, http::Reply& refusal) {
   }
   Body body;
   if (request.http().has_body()) {
-    auto sent = request.http().read_body(body_bytes_max);
+    auto sent = request.http().read_body(most);
     if (!sent) {
       const airouter::Error& error = sent.error();
       refusal = problem(request, airouter::http_status_of(error), "invalid_body", {error.message, {}});

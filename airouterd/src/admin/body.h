@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -17,8 +18,11 @@ namespace airouterd::admin {
 // notes what is wrong, so that one answer names it all. Used by one thread.
 class Body {
  public:
+  // The largest config there is, and some.
+  static constexpr std::size_t bytes_max = std::size_t{16} << 20;
+
   // Reads it whole. Nothing: `refusal` says why (413, 415, 400).
-  static std::optional<Body> read(Request& request, http::Reply& refusal);
+  static std::optional<Body> read(Request& request, http::Reply& refusal, std::size_t most = bytes_max);
 
   bool has(std::string_view field) const;
 

@@ -4,6 +4,7 @@
 
 #include <airouter/router.h>
 
+#include "admin/door.h"
 #include "store/statistics.h"
 
 namespace airouterd::admin {
@@ -13,6 +14,7 @@ struct Context {
   airouter::Router& router;
   const store::Statistics& statistics;
   std::function<bool()> is_draining{};
+  Door& door;
 };
 
 }  // namespace airouterd::admin

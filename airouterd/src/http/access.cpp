@@ -111,6 +111,18 @@ bool is_own_host(std::string_view text, const AccessRules& rules) {
   return matches_any(rules.allowed_hosts, name) || matches_any(rules.allowed_hosts, text);
 }
 
+bool is_own_origin(std::string_view text, const Request& request, const AccessRules& rules) {
+  const auto origin = split_origin(text);
+  if (!origin) return false;  // also "null"
+  const auto is_scheme = [&](std::string_view scheme) {
+    return equals_ignoring_case(origin->scheme, scheme);
+  };
+  if (!is_scheme("http") && !is_scheme("https")) return false;
+  if (equals_ignoring_case(origin->host_and_port, request.header("host"))) return true;
+  const auto own = split_origin(rules.public_url);
+  return own && is_scheme(own->scheme) && equals_ignoring_case(origin->host_and_port, own->host_and_port);
+}
+
 bool is_welcome_origin(std::string_view text, const Request& request, const AccessRules& rules) {
   const auto origin = split_origin(text);
   if (!origin) return false;  // also "null"
@@ -121,11 +133,7 @@ bool is_welcome_origin(std::string_view text, const Request& request, const Acce
   if (matches_any(rules.allowed_origins, text)) return true;
   if (!is_scheme("http") && !is_scheme("https")) return false;
   const auto host = split_host(origin->host_and_port);
-  if (!host) return false;
-  if (is_local_name(*host)) return true;
-  if (equals_ignoring_case(origin->host_and_port, request.header("host"))) return true;
-  const auto own = split_origin(rules.public_url);
-  return own && is_scheme(own->scheme) && equals_ignoring_case(origin->host_and_port, own->host_and_port);
+  return host && (is_local_name(*host) || is_own_origin(text, request, rules));
 }
 
 std::optional<Refusal> check_key_rule(const Request& request, const AccessRules& rules, const KeyLookup& keys,
@@ -174,6 +182,26 @@ bool is_from_loopback(const Request& request, const AccessRules& rules) {
   return tells_address && is_local;
 }
 
+std::string_view client_address(const Request& request, const AccessRules& rules) {
+  const auto peer = Address::parse(request.peer);
+  if (!peer || !is_trusted(*peer, rules)) return request.peer;
+  // Each proxy adds its peer at the end, so what stands last is believed first.
+  for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
+    if (!equals_ignoring_case(field->first, "x-forwarded-for")) continue;
+    std::string_view list = field->second;
+    while (!list.empty()) {
+      const auto comma = list.rfind(',');
+      const auto begin = comma == std::string_view::npos ? 0 : comma + 1;
+      const std::string_view text = trim(list.substr(begin));
+      const auto address = Address::parse(text);
+      if (!address) return request.peer;
+      if (!is_trusted(*address, rules)) return text;
+      list = list.substr(0, begin == 0 ? 0 : begin - 1);
+    }
+  }
+  return request.peer;
+}
+
 std::optional<Refusal> check_host_rule(const Request& request, const AccessRules& rules) {
   if (is_own_host(request.header("host"), rules)) return std::nullopt;
   return Refusal{421, "misdirected_request",
@@ -189,6 +217,11 @@ std::optional<Refusal> check_origin_rule(const Request& request, const AccessRul
       403, "origin_not_allowed",
       "A web page of another site sent this without a valid key: create a key, or add this origin to "
       "allowed_origins."};
+}
+
+bool comes_from_own_pages(const Request& request, const AccessRules& rules) {
+  return !any_value(request.headers, "origin",
+                    [&](std::string_view origin) { return !is_own_origin(origin, request, rules); });
 }
 
 std::optional<Refusal> may_call_v1(const Request& request, const AccessRules& rules, const KeyLookup& keys) {

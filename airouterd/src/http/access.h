@@ -43,12 +43,20 @@ std::string_view client_key(const Headers& headers) noexcept;
 // trusted and every address it tells is a loopback or trusted one.
 bool is_from_loopback(const Request& request, const AccessRules& rules);
 
+// The numeric address that the request came from: the peer's, or, where trusted proxies passed it on, the
+// last one in X-Forwarded-For that is none of theirs.
+std::string_view client_address(const Request& request, const AccessRules& rules);
+
 // 421 unless Host names this server, so that no page can reach it by pointing its own name here. For /api,
 // /admin, /stats.
 std::optional<Refusal> check_host_rule(const Request& request, const AccessRules& rules);
 
 // 403 if a page of another site sent the request.
 std::optional<Refusal> check_origin_rule(const Request& request, const AccessRules& rules);
+
+// Whether no page sent the request, or one of this server's own: at the address that Host says, or at
+// public_url. Stricter than the rule above, for what a page must not do without its user.
+bool comes_from_own_pages(const Request& request, const AccessRules& rules);
 
 // Everything that stands before /v1: nothing, or 421, 403 or 401, in this order. A valid key opens it from
 // everywhere.

@@ -38,6 +38,10 @@ bool Address::is_loopback() const noexcept {
          std::all_of(bytes_.begin(), bytes_.end() - 1, [](unsigned char b) { return b == 0; });
 }
 
+std::string Address::network() const {
+  return {bytes_.begin(), is_ipv4() ? bytes_.end() : bytes_.begin() + 8};
+}
+
 bool Address::shares_prefix(const Address& other, int bits) const noexcept {
   const auto whole = static_cast<std::size_t>(bits / 8);
   if (!std::equal(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(whole), other.bytes_.begin()))

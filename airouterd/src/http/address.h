@@ -17,6 +17,9 @@ class Address {
   bool is_loopback() const noexcept;
   bool is_ipv4() const noexcept;
 
+  // The same for all addresses of one customer: an IPv4 address, or a /64 of IPv6. For comparing only.
+  std::string network() const;
+
   // Whether the first `bits` of both are the same; `bits` is 0 … 128.
   bool shares_prefix(const Address& other, int bits) const noexcept;
 

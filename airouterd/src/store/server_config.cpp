@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "store/password.h"
 
 namespace airouterd::store {
 namespace {
@@ -73,6 +74,14 @@ bool is_address(std::string_view s) {
          ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
 }
 
+bool is_loopback(std::string_view host) {
+  const std::string text(host);
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return text.starts_with("127.");
+  return text == "localhost" || (::inet_pton(AF_INET6, text.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6));
+}
+
 Complaint must_be_host(std::string_view s) {
   const bool has_odd = s.find_first_of("/@ []") != std::string_view::npos;
   const bool is_fine = !s.empty() && !has_odd && (s.find(':') == std::string_view::npos || is_address(s));
@@ -111,6 +120,10 @@ Complaint must_be_network(std::string_view s) {
   return is_fine ? "" : "allowed is an address such as \"10.0.0.1\" or a network such as \"10.0.0.0/8\"";
 }
 
+Complaint must_be_password_hash(std::string_view s) {
+  return is_password_hash(s) ? "" : "allowed is what 'airouterd hash-password' prints";
+}
+
 Complaint read_ruled(const json::Value& value, Rule rule, std::string& target) {
   const Complaint complaint = rule(value.text);
   return complaint.empty() ? read_text(value, target) : complaint;
@@ -130,6 +143,7 @@ Complaint read_texts(const json::Value& value, Rule rule, std::vector<std::strin
 struct Key {
   airouter::KeySpec spec;
   Complaint (*read)(const json::Value&, ServerConfig&);
+  bool is_secret = false;  // never shown
 };
 
 constexpr Bounds count_bounds{1, 1'000'000};
@@ -187,7 +201,11 @@ constexpr std::array keys{
         [](const json::Value& v, ServerConfig& c) {
           return read_choice(v, {"token", "password", "none"}, c.admin_auth);
         }},
-    Key{{"/admin/password_hash", "string"}, nullptr},
+    Key{{"/admin/password_hash", "string"},
+        [](const json::Value& v, ServerConfig& c) {
+          return read_ruled(v, must_be_password_hash, c.admin_password_hash);
+        },
+        true},
     Key{{"/log", "object"}, nullptr},
     Key{{"/log/keep_days", "integer"},
         [](const json::Value& v, ServerConfig& c) {
@@ -232,6 +250,19 @@ bool is_open_to_all(std::string_view host) {
   return host == "0.0.0.0" || host == "::";
 }
 
+std::string admin_problem(const ServerConfig& server) {
+  if (server.admin_auth == "none" && !is_loopback(server.host)) {
+    return fmt::format(
+        "admin.auth \"none\" lets whoever can reach this server administer it, and server_host \"{}\" lets "
+        "others reach it: set server_host (or --host) to 127.0.0.1, or admin.auth (or --admin-auth) to "
+        "\"token\"",
+        airouter::text::printable(server.host));
+  }
+  if (server.admin_auth == "password" && server.admin_password_hash.empty())
+    return "admin.auth \"password\" needs admin.password_hash: what 'airouterd hash-password' prints";
+  return {};
+}
+
 bool ParsedFile::is_usable() const {
   return std::none_of(problems.begin(), problems.end(), [](const auto& problem) { return problem.fatal; });
 }
@@ -248,10 +279,11 @@ ParsedFile parse_file(std::string_view text) {
     const Complaint complaint = key.read(*value, file.server);
     if (complaint.empty()) continue;
     const auto place = airouter::text::position_of(text, value->span.begin);
-    const std::string found = airouter::text::shortened(
+    const std::string shown = airouter::text::shortened(
         airouter::text::printable(text.substr(value->span.begin, value->span.end - value->span.begin)), 80);
-    file.problems.push_back(
-        {std::string(key.spec.pointer), place.line, place.column, "found " + found + "; " + complaint, true});
+    const std::string_view found = key.is_secret ? std::string_view("something else") : shown;
+    file.problems.push_back({std::string(key.spec.pointer), place.line, place.column,
+                             fmt::format("found {}; {}", found, complaint), true});
   }
   if (const json::Value* host = find(*parsed.value, "/server_host");
       host != nullptr && is_open_to_all(host->text)) {

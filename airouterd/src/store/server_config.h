@@ -25,11 +25,16 @@ struct ServerConfig {
   int max_in_flight = 2048;
   std::chrono::milliseconds drain_time{30'000};
   std::string admin_auth = "token";
+  std::string admin_password_hash{};
   int log_keep_days = 30, log_max_mb = 1024;
 };
 
 // Whether listening on `host` means listening on every network of this machine.
 bool is_open_to_all(std::string_view host);
+
+// What is wrong with the way in for the administrator, given all the others; empty: nothing. Apart from
+// parse_file, since the command line has a say in it.
+std::string admin_problem(const ServerConfig& server);
 
 // The types of those keys, for the library's checks.
 std::span<const airouter::KeySpec> server_keys();

@@ -1,26 +1,15 @@
 #include "http/access.h"
 
-#include <exception>
 #include <string>
 #include <vector>
 
 #include "http/address.h"
 #include "support/catch.h"
+#include "support/head_only.h"
 
 using namespace airouterd::http;
 
 namespace {
-
-class HeadOnly final : public Request {
- public:
-  explicit HeadOnly(std::string from, Headers fields) {
-    peer = std::move(from);
-    headers = std::move(fields);
-  }
-  bool has_body() const override { return false; }
-  airouter::Result<std::string> read_body(std::size_t) override { return std::string(); }
-  airouter::Interrupt& interrupt() override { std::terminate(); }
-};
 
 std::string told(const std::optional<Refusal>& refusal) {
   return refusal ? std::to_string(refusal->status) + " " + std::string(refusal->code) : "pass";
@@ -227,6 +216,53 @@ TEST_CASE("who may call the models is one table", "[http][access]") {
     CAPTURE(static_cast<int>(row.auth), row.ever_made, row.peer, row.key, row.origin, row.host);
     CHECK(told(may_call_v1(HeadOnly(row.peer, headers), in_force, keys)) == row.expected);
   }
+}
+
+TEST_CASE("who is asking is told by the last proxy that is trusted", "[http][access]") {
+  struct Row {
+    std::string peer;
+    std::vector<std::string> forwarded;
+    std::string address;
+  };
+  const std::vector<Row> rows{
+      {"8.8.8.8", {}, "8.8.8.8"},
+      {"8.8.8.8", {"1.2.3.4"}, "8.8.8.8"},
+      {"10.1.2.3", {}, "10.1.2.3"},
+      {"10.1.2.3", {"1.2.3.4"}, "1.2.3.4"},
+      {"10.1.2.3", {"6.6.6.6, 1.2.3.4"}, "1.2.3.4"},
+      {"10.1.2.3", {"6.6.6.6", " 1.2.3.4 ,10.1.9.9"}, "1.2.3.4"},
+      {"10.1.2.3", {"6.6.6.6", "10.1.9.9"}, "6.6.6.6"},
+      {"10.1.2.3", {"6.6.6.6, unknown"}, "10.1.2.3"},
+      {"10.1.2.3", {"6.6.6.6,"}, "10.1.2.3"},
+      {"10.1.2.3", {"10.1.9.9"}, "10.1.2.3"},
+      {"fd00::1", {"2001:db8::7"}, "2001:db8::7"},
+  };
+  for (const auto& row : rows) {
+    Headers headers;
+    for (const auto& list : row.forwarded)
+      headers.emplace_back("X-Forwarded-For", list);
+    CAPTURE(row.peer, row.forwarded);
+    CHECK(client_address(HeadOnly(row.peer, headers), rules()) == row.address);
+  }
+  CHECK(Address::parse("2001:db8::7")->network() == Address::parse("2001:db8::1:2:3:4")->network());
+  CHECK(Address::parse("2001:db8::7")->network() != Address::parse("2001:db8:0:1::7")->network());
+  CHECK(Address::parse("10.0.0.1")->network() != Address::parse("10.0.0.2")->network());
+  CHECK(Address::parse("::ffff:10.0.0.1")->network() == Address::parse("10.0.0.1")->network());
+}
+
+TEST_CASE("only its own pages may act for the administrator", "[http][access]") {
+  const auto is_own = [](const std::string& origin, const std::string& host = "box.lan:8000") {
+    return comes_from_own_pages(HeadOnly("127.0.0.1", {{"Host", host}, {"Origin", origin}}), rules());
+  };
+  CHECK(comes_from_own_pages(HeadOnly("127.0.0.1", {{"Host", "x"}}), rules()));
+  for (const auto* const origin :
+       {"http://box.lan:8000", "https://BOX.lan:8000", "https://ai.example.org:8443"})
+    CHECK(is_own(origin));
+  for (const auto* const origin :
+       {"null", "", "http://box.lan", "http://localhost:3000", "app://box.lan:8000", "tauri://localhost",
+        "https://chat.example.com", "http://ai.example.org:8443", "https://ai.example.org", "http://evil",
+        "http://box.lan:8000.evil.example"})
+    CHECK_FALSE(is_own(origin));
 }
 
 TEST_CASE("without a key store nobody has a key", "[http][access]") {

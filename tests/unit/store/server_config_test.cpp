@@ -69,6 +69,36 @@ TEST_CASE("lists and addresses that mean nothing are refused", "[server-config]"
             .is_usable());
 }
 
+TEST_CASE("a password's hash is read, and never shown if it is none", "[server-config]") {
+  const std::string hash = "scrypt:14:8:1:536f6469756d43686c6f72696465:" + std::string(64, '0');
+  CHECK(store::parse_file(R"({"admin":{"password_hash":")" + hash + "\"}}").server.admin_password_hash ==
+        hash);
+  CHECK(
+      problems(R"({"admin":{"password_hash":"hunter2"}})") ==
+      "1:27 /admin/password_hash: found something else; allowed is what 'airouterd hash-password' prints\n");
+}
+
+TEST_CASE("an open administration is for this machine alone", "[server-config]") {
+  store::ServerConfig server;
+  CHECK(store::admin_problem(server).empty());
+  server.admin_auth = "none";
+  for (const char* host : {"127.0.0.1", "127.5.0.1", "::1", "0:0:0:0:0:0:0:1", "localhost"}) {
+    server.host = host;
+    CHECK(store::admin_problem(server).empty());
+  }
+  for (const char* host : {"0.0.0.0", "::", "192.168.1.1", "127.0.0.1.evil.example", "fe80::1", "box", ""}) {
+    server.host = host;
+    const std::string problem = store::admin_problem(server);
+    CAPTURE(host, problem);
+    CHECK(problem.find("admin.auth") != std::string::npos);
+    CHECK(problem.find("server_host") != std::string::npos);
+  }
+  server.admin_auth = "password";
+  CHECK(store::admin_problem(server).find("hash-password") != std::string::npos);
+  server.admin_password_hash = "scrypt:…";
+  CHECK(store::admin_problem(server).empty());
+}
+
 TEST_CASE("listening on every network is warned about, with its place", "[server-config]") {
   CHECK(problems("{\n\"server_host\": \"0.0.0.0\"}") ==
         "2:16 /server_host: warning: 0.0.0.0 listens on every network of this machine; 127.0.0.1 keeps it to "
