@@ -31,7 +31,11 @@ class Adapter {
  public:
   Adapter(std::string_view text, rapidjson::InsituStringStream& stream, Handler& handler,
           const ParseOptions& options)
-      : text_(text), stream_(stream), handler_(handler), options_(options) {}
+      : text_(text),
+        stream_(stream),
+        handler_(handler),
+        options_(options),
+        last_end_(options.comments && text.starts_with("\xEF\xBB\xBF") ? 3 : 0) {}
 
   bool Null() { return handler_.on_null(span()); }
   bool Bool(bool value) { return handler_.on_bool(value, span()); }
@@ -105,7 +109,7 @@ class Adapter {
   Handler& handler_;
   const ParseOptions& options_;
   std::vector<std::size_t> open_{};  // where each open object or array begins
-  std::size_t last_end_ = 0;
+  std::size_t last_end_;
   bool too_deep_ = false;
 };
 
