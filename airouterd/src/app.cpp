@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text_file.h"
+#include "config_input.h"
 #include "console.h"
 #include "demo/cast.h"
 #include "demo/picture.h"
@@ -23,86 +23,25 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view default_file = "config.json";
-constexpr std::size_t config_bytes_max = std::size_t{16} << 20;
 // For replies that are being written when no call is left.
 constexpr std::chrono::milliseconds close_time = 5s;
 
 // How often memory that a burst has left behind goes back to the system, if nothing is under way.
 constexpr std::chrono::milliseconds tidy_interval = 10s;
 
-void complain(const std::string& text) {
-  std::fputs((text + "\n").c_str(), stderr);
+// The problems of the config go to the standard error, as at the start; the console says how it ended.
+void reload(store::ConfigStore& config, Console& console, const Options& options) {
+  const auto outcome = config.reload();
+  if (!outcome.is_done()) return complain_of(file_of(options), outcome);
+  for (const airouter::ConfigProblem& warning : warnings_of(*config.current(), options))
+    console.say(line_of(file_of(options), warning));
 }
 
-// The config file of the command line, or the default one if it is there.
-std::string file_of(const Options& options) {
-  if (!options.config_file.empty()) return options.config_file;
-  std::error_code error;
-  return std::filesystem::exists(default_file, error) ? std::string(default_file) : std::string();
-}
-
-struct LoadedFile {
-  store::ParsedFile parsed{};
-  bool is_readable = false;
-};
-
-// What to print of a problem: with the file's name, so that editors and people find the place.
-std::string line_of(const std::string& file, const airouter::ConfigProblem& problem) {
-  return fmt::format("{}:{}", file, airouter::to_string(problem));
-}
-
-LoadedFile load(const std::string& file) {
-  const airouter::TextFile read = airouter::read_text_file(file, config_bytes_max, airouter::FileKind::any);
-  if (!read.problem.empty()) {
-    complain(fmt::format("{} {}; start from a copy of config.example.json", file, read.problem));
-    return {};
-  }
-  return {store::parse_file(read.text), true};
-}
-
-// Reads a config file to serve by. Nothing if it cannot be used; why has been printed.
-std::optional<store::ParsedFile> load_usable(const std::string& file) {
-  LoadedFile loaded = load(file);
-  for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
-    if (problem.fatal) complain(line_of(file, problem));
-  if (!loaded.is_readable || !loaded.parsed.is_usable()) return std::nullopt;
-  return std::move(loaded.parsed);
-}
-
-// What a config file and the command line together are warned about.
-std::vector<airouter::ConfigProblem> warnings_of(const store::ParsedFile& parsed, const Options& options) {
-  std::vector<airouter::ConfigProblem> warnings = parsed.problems;
-  std::erase_if(warnings, [](const auto& problem) { return problem.fatal; });
-  if (store::is_open_to_all(options.host)) {
-    warnings.push_back({"--host", 0, 0, options.host + " listens on every network of this machine", false});
-  }
-  return warnings;
-}
-
-// The command line wins over the file. False: they do not go together; why has been printed.
-bool apply(const Options& options, store::ServerConfig& server) {
-  if (!options.host.empty()) server.host = options.host;
-  if (options.port) server.port = *options.port;
-  if (!options.admin_auth.empty()) server.admin_auth = options.admin_auth;
-  const std::string problem = store::admin_problem(server);
-  if (!problem.empty()) complain(problem);
-  return problem.empty();
-}
-
-void reload(Service& service, Console& console, const Options& options) {
-  const std::string file = file_of(options);
-  if (file.empty())
-    return console.say("nothing to reload: there is no config file", "没有配置文件，无需重新加载");
-  auto parsed = load_usable(file);
-  if (!parsed || !apply(options, parsed->server))
-    return console.say("config not reloaded: it is invalid; the running one stays",
-                       "配置无效，未重新加载；继续使用当前配置");
-  for (const airouter::ConfigProblem& warning : warnings_of(*parsed, options))
-    console.say(line_of(file, warning));
-  if (auto reloaded = service.reload(parsed->routing, parsed->server); !reloaded)
-    return console.say("config not reloaded: " + reloaded.error().message);
-  console.say("config reloaded", "配置已重新加载");
+// The config has served for a while. Complains once of what keeps it from being kept.
+void keep_last_good(store::ConfigStore& config, std::string& complaint) {
+  const auto kept = config.keep_last_good();
+  if (!kept && kept.error().message != complaint) complain("warning: " + kept.error().message);
+  complaint = kept ? std::string() : kept.error().message;
 }
 
 // Until `holds`, or time runs out, or somebody asks again to stop.
@@ -129,24 +68,23 @@ void drain(Service& service, Console& console) {
   console.say("stopped", "已停止");
 }
 
-void serve_until_stopped(Service& service, Console& console, const Options& options) {
+void serve_until_stopped(Service& service, store::ConfigStore& config, Console& console,
+                         const Options& options) {
+  std::string complaint;
   for (;;) {
-    switch (wait_for_signal(tidy_interval)) {
+    const Signal signal = wait_for_signal(tidy_interval);
+    if (signal != Signal::reload) keep_last_good(config, complaint);
+    switch (signal) {
       case Signal::stop:
         return drain(service, console);
       case Signal::reload:
-        if (options.command == Options::Command::serve) reload(service, console, options);
+        if (options.command == Options::Command::serve) reload(config, console, options);
         break;
       case Signal::none:
         if (service.in_flight() == 0) ::malloc_trim(0);
         break;
     }
   }
-}
-
-std::filesystem::path data_folder_of(const Options& options, const std::string& config_file) {
-  return options.data_folder.empty() ? std::filesystem::path(config_file).parent_path() / "data"
-                                     : std::filesystem::path(options.data_folder);
 }
 
 // Takes the data folder, if there can be one, and reads what stands in it. Nothing: it must not be used; why
@@ -237,19 +175,16 @@ bool show_failover(const Service& service, const LastCall& last_call) {
 }  // namespace
 
 ExitCode serve(const Options& options) {
-  const std::string file = file_of(options);
-  auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
-  if (!parsed) return ExitCode::config_invalid;
-  store::ServerConfig& server = parsed->server;
-  if (!apply(options, server)) return ExitCode::config_invalid;
+  store::ConfigStore config(place_of(options));
+  if (!load(config, options)) return ExitCode::config_invalid;
 
   prepare_process();
   auto console = std::make_shared<Console>(stdout, options.language);
   store::DataFolder data;
-  const auto stored = take(data, data_folder_of(options, file));
+  const auto stored = take(data, data_folder_of(options));
   if (!stored) return ExitCode::failed;
 
-  auto service = Service::create(parsed->routing, server, *stored, console);
+  auto service = Service::create(config, *stored, console);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
@@ -258,47 +193,32 @@ ExitCode serve(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
-  Console::Banner banner = banner_of(**service, parsed->routing, server, stored->admin_token);
-  banner.warnings = warnings_of(*parsed, options);
+  const auto loaded = config.current();
+  Console::Banner banner =
+      banner_of(**service, loaded->parsed.routing, loaded->parsed.server, stored->admin_token);
+  banner.warnings = warnings_of(*loaded, options);
   console->show_banner(banner);
-  serve_until_stopped(**service, *console, options);
-  return ExitCode::fine;
-}
-
-ExitCode check(const Options& options) {
-  const std::string file = file_of(options);
-  if (file.empty()) {
-    complain("there is no config.json here; name a file, or start from a copy of config.example.json");
-    return ExitCode::config_invalid;
-  }
-  const LoadedFile loaded = load(file);
-  if (!loaded.is_readable) return ExitCode::config_invalid;
-  for (const airouter::ConfigProblem& problem : loaded.parsed.problems)
-    std::printf("%s\n", line_of(file, problem).c_str());
-  const std::string problem = store::admin_problem(loaded.parsed.server);
-  if (!problem.empty()) std::printf("%s: %s\n", file.c_str(), problem.c_str());
-  if (!loaded.parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;
-  std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(),
-              loaded.parsed.routing.providers.size(), loaded.parsed.routing.model_map.size());
+  serve_until_stopped(**service, config, *console, options);
   return ExitCode::fine;
 }
 
 ExitCode demonstrate(const Options& options) {
-  store::ServerConfig server;
-  if (!apply(options, server)) return ExitCode::config_invalid;
   prepare_process();
   const demo::Cast cast;
-  const airouter::Config routing = cast.config();
   const Stored stored;
-  server.port = options.port.value_or(options.once ? 0 : server.port);
   auto console = std::make_shared<Console>(stdout, options.language);
   auto last_call = std::make_shared<LastCall>();
-  auto service = Service::create(routing, server, stored, console, last_call);
+  std::unique_ptr<store::ConfigStore> config;
+  const auto create = [&](std::optional<int> port) -> airouter::Result<std::unique_ptr<Service>> {
+    config = std::make_unique<store::ConfigStore>(
+        store::ConfigPlace{{}, {}, options.host, port, options.admin_auth});
+    const auto outcome = config->load_text(cast.config_text());
+    if (outcome.is_done()) return Service::create(*config, stored, console, last_call);
+    return airouter::Error{airouter::ErrorCode::invalid_config, outcome.reason, 0, {}, {}, {}};
+  };
+  auto service = create(options.once && !options.port ? 0 : options.port);
   // The usual port may be taken by the real thing.
-  if (!service && !options.port) {
-    server.port = 0;
-    service = Service::create(routing, server, stored, console, last_call);
-  }
+  if (!service && !options.port) service = create(0);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
@@ -307,7 +227,9 @@ ExitCode demonstrate(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
-  console->show_banner(banner_of(**service, routing, server, stored.admin_token));
+  const auto loaded = config->current();
+  console->show_banner(
+      banner_of(**service, loaded->parsed.routing, loaded->parsed.server, stored.admin_token));
   console->set_quiet(true);
   if (!show_failover(**service, *last_call)) return ExitCode::failed;
   console->set_quiet(false);
@@ -319,24 +241,7 @@ ExitCode demonstrate(const Options& options) {
       "'{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
       (*service)->address().c_str());
   std::fflush(stdout);
-  serve_until_stopped(**service, *console, options);
-  return ExitCode::fine;
-}
-
-ExitCode show_admin_url(const Options& options) {
-  const std::string file = file_of(options);
-  auto parsed = file.empty() ? std::optional(store::ParsedFile{}) : load_usable(file);
-  if (!parsed || !apply(options, parsed->server)) return ExitCode::config_invalid;
-  std::string url = address_of(parsed->server.host, parsed->server.port) + "/admin";
-  if (parsed->server.admin_auth != "none") {
-    const auto token = store::read_admin_token(data_folder_of(options, file));
-    if (!token) {
-      complain(token.error().message);
-      return ExitCode::failed;
-    }
-    url += "#token=" + token->text;
-  }
-  std::printf("%s\n", url.c_str());
+  serve_until_stopped(**service, *config, *console, options);
   return ExitCode::fine;
 }
 

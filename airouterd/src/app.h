@@ -7,8 +7,6 @@ namespace airouterd {
 // Each runs a command of the program to its end. They print to stdout what was asked for, to stderr what went
 // wrong.
 ExitCode serve(const Options& options);
-ExitCode check(const Options& options);
 ExitCode demonstrate(const Options& options);
-ExitCode show_admin_url(const Options& options);
 
 }  // namespace airouterd

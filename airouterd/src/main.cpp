@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app.h"
+#include "commands.h"
 #include "hash_password.h"
 #include "options.h"
 

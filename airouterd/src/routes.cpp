@@ -4,8 +4,14 @@
 #include <array>
 
 #include "admin/login_routes.h"
+#include "admin/model_map_routes.h"
+#include "admin/probe_route.h"
+#include "admin/provider_routes.h"
+#include "admin/provider_test_routes.h"
 #include "admin/request.h"
+#include "admin/server_routes.h"
 #include "admin/status_routes.h"
+#include "http/error_reply.h"
 #include "proxy/models_route.h"
 
 namespace airouterd {
@@ -14,6 +20,13 @@ namespace {
 http::Reply chat(const Parts& parts, RoutedRequest& request) {
   return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
       .handle(request.http, {});
+}
+
+// The panel's own request. It goes the way of every other one, with the administrator as its key.
+http::Reply playground(const Parts& parts, RoutedRequest& request) {
+  if (parts.gate.is_draining()) return http::error_reply(proxy::shutdown_error());
+  return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
+      .handle(request.http, "panel");
 }
 
 http::Reply models(const Parts& parts, RoutedRequest& /*request*/) {
@@ -44,8 +57,29 @@ constexpr std::array table{
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
     // Requests, logs and statistics.
     // Providers.
+    Route{"GET", "/api/providers", Realm::admin, &admin_route<admin::list_providers>},
+    Route{"POST", "/api/providers", Realm::admin, &admin_route<admin::add_provider>},
+    Route{"POST", "/api/providers/test-all", Realm::admin, &admin_route<admin::test_all_providers>},
+    Route{"GET", "/api/providers/test-results", Realm::admin, &admin_route<admin::show_test_results>},
+    Route{"POST", "/api/providers/probe", Realm::admin, &admin_route<admin::probe_provider>},
+    Route{"GET", "/api/providers/{name}", Realm::admin, &admin_route<admin::show_provider>},
+    Route{"PUT", "/api/providers/{name}", Realm::admin, &admin_route<admin::change_provider>},
+    Route{"DELETE", "/api/providers/{name}", Realm::admin, &admin_route<admin::remove_provider>},
+    Route{"POST", "/api/providers/{name}/test", Realm::admin, &admin_route<admin::test_provider>},
     // Routes of models.
+    Route{"GET", "/api/model-map", Realm::admin, &admin_route<admin::show_model_map>},
+    Route{"PUT", "/api/model-map", Realm::admin, &admin_route<admin::replace_model_map>},
+    Route{"POST", "/api/model-map", Realm::admin, &admin_route<admin::add_mapping>},
+    Route{"PUT", "/api/model-map/{name}", Realm::admin, &admin_route<admin::set_mapping>},
+    Route{"DELETE", "/api/model-map/{name}", Realm::admin, &admin_route<admin::remove_mapping>},
+    Route{"GET", "/api/route/explain", Realm::admin, &admin_route<admin::explain_route>},
     // The server itself.
+    Route{"GET", "/api/config", Realm::admin, &admin_route<admin::show_config>},
+    Route{"PUT", "/api/config", Realm::admin, &admin_route<admin::change_config>},
+    Route{"POST", "/api/admin/reset/{name}", Realm::admin, &admin_route<admin::reset_provider>},
+    Route{"POST", "/api/admin/reset-all", Realm::admin, &admin_route<admin::reset_all>},
+    Route{"POST", "/api/admin/reload-config", Realm::admin, &admin_route<admin::reload_config>},
+    Route{"POST", "/api/playground", Realm::admin, &playground},
 };
 
 std::string_view next_segment(std::string_view& path) noexcept {

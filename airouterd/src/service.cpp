@@ -57,39 +57,45 @@ std::string address_of(const std::string& host, int port) {
                      port);
 }
 
-Service::Service(airouter::Router router, const store::ServerConfig& server, const Stored& stored,
+Service::Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
                  std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
                  std::size_t connections_max)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
       connections_max_(connections_max),
-      host_(server.host),
+      host_(config.current()->parsed.server.host),
       router_(std::move(router)),
-      gate_(server.max_in_flight),
+      gate_(config.current()->parsed.server.max_in_flight),
       door_(stored.admin_token.text, airouter::make_system_clock()),
-      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_},
+      tester_(airouter::make_curl_transport()),
+      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, config, tester_},
       dispatcher_({router_, gate_, admin_}, door_, *console_),
-      server_(server_options(server, connections_max, body_bytes_)) {}
+      server_(server_options(config.current()->parsed.server, connections_max, body_bytes_)) {}
 
-airouter::Result<std::unique_ptr<Service>> Service::create(const airouter::Config& routing,
-                                                           const store::ServerConfig& server,
-                                                           const Stored& stored,
+airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,
                                                            std::shared_ptr<airouter::Observer> observer) {
+  const auto loaded = config.current();
+  const store::ServerConfig& server = loaded->parsed.server;
   auto statistics = std::make_shared<store::Statistics>();
   std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console};
   if (observer) observers.push_back(std::move(observer));
   airouter::RouterOptions options;
   options.observer = std::make_shared<Observers>(std::move(observers));
-  auto router = airouter::Router::create(routing, options);
+  auto router = airouter::Router::create(loaded->parsed.routing, options);
   if (!router) return router.error();
-  std::unique_ptr<Service> service(new Service(*std::move(router), server, stored, std::move(console),
+  std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, std::move(console),
                                                std::move(statistics),
                                                connections_within_limits(server.max_connections)));
   auto port = service->server_.bind();
   if (!port) return port.error();
   service->port_ = *port;
-  service->set_serving(routing, server);
+  service->set_serving(loaded->parsed.routing, server);
+  config.connect([self = service.get()](const auto& routing,
+                                        const auto& changed) { return self->reload(routing, changed); },
+                 [said = service->console_](const std::string& english, const std::string& chinese) {
+                   said->say(english, chinese);
+                 });
   return service;
 }
 

@@ -11,6 +11,7 @@
 
 #include "admin/context.h"
 #include "admin/door.h"
+#include "admin/provider_tester.h"
 #include "base/byte_budget.h"
 #include "base/limits.h"
 #include "console.h"
@@ -19,6 +20,7 @@
 #include "observers.h"
 #include "proxy/gate.h"
 #include "store/admin_token.h"
+#include "store/config_store.h"
 #include "store/server_config.h"
 #include "store/statistics.h"
 
@@ -33,13 +35,13 @@ struct Stored {
   store::AdminToken admin_token = store::temporary_admin_token();
 };
 
-// The running server and everything it is made of. Used by one thread; its handlers run on the server's.
+// The running server and everything it is made of. Used by one thread; its handlers run on the server's. A
+// change of the config is taken into service by whoever makes it.
 class Service {
  public:
   // Takes the port. Errors: invalid_config, saying what stands in the way.
-  static airouter::Result<std::unique_ptr<Service>> create(const airouter::Config& routing,
-                                                           const store::ServerConfig& server,
-                                                           const Stored& stored,
+  // Serves what `config` has, and what it will have; it must outlive the service.
+  static airouter::Result<std::unique_ptr<Service>> create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,
                                                            std::shared_ptr<airouter::Observer> observer = {});
   ~Service();  // stops at once
@@ -48,7 +50,6 @@ class Service {
 
   // Errors: overloaded, if the system has no thread for it.
   airouter::Result<void> start();
-  airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
 
   // Turns new calls away while those in flight go on.
   void drain() noexcept { gate_.drain(); }
@@ -65,12 +66,13 @@ class Service {
   std::size_t connections_max() const noexcept { return connections_max_; }
 
   // How long calls may go on once the server is to stop.
-  std::chrono::milliseconds drain_time() const noexcept { return drain_time_; }
+  std::chrono::milliseconds drain_time() const noexcept { return drain_time_.load(); }
 
  private:
-  Service(airouter::Router router, const store::ServerConfig& server, const Stored& stored,
+  Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
           std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
           std::size_t connections_max);
+  airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
   void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
 
   // Constant after construction.
@@ -85,13 +87,14 @@ class Service {
   airouter::Router router_;
   proxy::Gate gate_;
   admin::Door door_;
+  admin::ProviderTester tester_;
   const admin::Context admin_;
   Dispatcher dispatcher_;
   http::Server server_;
   std::atomic<bool> has_ended_{false};
+  std::atomic<std::chrono::milliseconds> drain_time_{};
 
   // Used by one thread.
-  std::chrono::milliseconds drain_time_{};
   std::thread thread_{};
 };
 

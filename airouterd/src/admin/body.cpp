@@ -20,26 +20,29 @@ bool is_json(std::string_view content_type) {
   return text::equals_ignoring_case(text::trim(content_type.substr(0, end)), "application/json");
 }
 
-}  // namespace
+struct SentJson {
+  std::string text{};
+  json::Value root{};
+};
 
-std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size_t most) {
+std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::size_t most) {
   if (request.http().has_body() && !is_json(request.http().header("content-type"))) {
     refusal = problem(
         request, 415, "unsupported_media_type",
         {"send the body as content-type: application/json", "请以 content-type: application/json 发送"});
     return std::nullopt;
   }
-  Body body;
+  SentJson sent;
   if (request.http().has_body()) {
-    auto sent = request.http().read_body(most);
-    if (!sent) {
-      const airouter::Error& error = sent.error();
+    auto text = request.http().read_body(most);
+    if (!text) {
+      const airouter::Error& error = text.error();
       refusal = problem(request, airouter::http_status_of(error), "invalid_body", {error.message, {}});
       return std::nullopt;
     }
-    body.json_ = *std::move(sent);
+    sent.text = *std::move(text);
   }
-  json::Parsed parsed = json::parse(body.json_);
+  json::Parsed parsed = json::parse(sent.text);
   if (!parsed.value) {
     refusal = problem(
         request, 400, "invalid_json",
@@ -47,12 +50,23 @@ std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size
          fmt::format("请求体不是合法的 JSON：第 {} 字节处 {}", parsed.error.offset, parsed.error.message)});
     return std::nullopt;
   }
-  if (!parsed.value->is_object()) {
+  sent.root = *std::move(parsed.value);
+  return sent;
+}
+
+}  // namespace
+
+std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size_t most) {
+  auto sent = read_json(request, refusal, most);
+  if (!sent) return std::nullopt;
+  if (!sent->root.is_object()) {
     refusal =
         problem(request, 400, "invalid_json", {"the body must be a JSON object", "请求体必须是 JSON 对象"});
     return std::nullopt;
   }
-  body.root_ = *std::move(parsed.value);
+  Body body;
+  body.json_ = std::move(sent->text);
+  body.root_ = std::move(sent->root);
   return body;
 }
 
@@ -146,6 +160,21 @@ http::Reply Body::refusal(const Request& request) const {
   writer.begin_object().key("detail").string(detail).key("code").string("invalid_fields");
   writer.key("problems").raw(problems.text()).end_object();
   return json_reply(writer, 400);
+}
+
+std::optional<std::vector<std::string>> read_texts(Request& request, http::Reply& refusal) {
+  const auto sent = read_json(request, refusal, Body::bytes_max);
+  if (!sent) return std::nullopt;
+  std::vector<std::string> list;
+  bool is_fine = sent->root.is_array();
+  for (const json::Value& item : sent->root.items) {
+    is_fine = is_fine && item.is_string();
+    list.push_back(item.text);
+  }
+  if (is_fine) return list;
+  refusal =
+      problem(request, 400, "invalid_json", {"the body must be a list of strings", "请求体必须是字符串列表"});
+  return std::nullopt;
 }
 
 }  // namespace airouterd::admin

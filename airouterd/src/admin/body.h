@@ -62,4 +62,7 @@ class Body {
   std::vector<Complaint> complaints_{};
 };
 
+// A body that is a list of strings and nothing else. Nothing: `refusal` says why.
+std::optional<std::vector<std::string>> read_texts(Request& request, http::Reply& refusal);
+
 }  // namespace airouterd::admin

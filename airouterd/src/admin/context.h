@@ -5,6 +5,8 @@
 #include <airouter/router.h>
 
 #include "admin/door.h"
+#include "admin/provider_tester.h"
+#include "store/config_store.h"
 #include "store/statistics.h"
 
 namespace airouterd::admin {
@@ -15,6 +17,8 @@ struct Context {
   const store::Statistics& statistics;
   std::function<bool()> is_draining{};
   Door& door;
+  store::ConfigStore& config;
+  ProviderTester& tester;
 };
 
 }  // namespace airouterd::admin

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/json.h"
 #include "demo/chat_scripts.h"
 
 namespace airouterd::demo {
@@ -65,6 +66,32 @@ airouter::Config Cast::config() const {
                       provider("Steady_Local", steady_, 1, "demo-small")};
   config.model_map = {{"demo", {"demo-large", "demo-relay", "demo-small"}}};
   return config;
+}
+
+std::string Cast::config_text() const {
+  airouter::json::Writer writer;
+  const auto write_texts = [&](const std::vector<std::string>& texts) {
+    writer.begin_array();
+    for (const std::string& text : texts)
+      writer.string(text);
+    writer.end_array();
+  };
+  const airouter::Config config = this->config();
+  writer.begin_object().key("providers").begin_array();
+  for (const airouter::Provider& provider : config.providers) {
+    writer.begin_object().key("name").string(provider.name).key("base_url").string(provider.base_url);
+    writer.key("api_key").string(provider.api_key.reveal()).key("weight").integer(provider.weight);
+    writer.key("supported_models");
+    write_texts(provider.supported_models);
+    writer.end_object();
+  }
+  writer.end_array().key("model_map").begin_object();
+  for (const airouter::ModelMapping& mapping : config.model_map) {
+    writer.key(mapping.name);
+    write_texts(mapping.models);
+  }
+  writer.end_object().end_object();
+  return std::string(writer.text());
 }
 
 }  // namespace airouterd::demo

@@ -20,6 +20,9 @@ class Cast {
   // A config that routes the model "demo" to them.
   airouter::Config config() const;
 
+  // The same as a config file has it.
+  std::string config_text() const;
+
  private:
   ScriptedProvider limited_, broken_, steady_;
 };

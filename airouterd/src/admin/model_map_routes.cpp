@@ -1,0 +1,160 @@
+#include "admin/model_map_routes.h"
+
+#include <algorithm>
+
+#include "admin/body.h"
+#include "admin/config_replies.h"
+#include "base/json_merge.h"
+#include "base/limits.h"
+
+namespace airouterd::admin {
+namespace {
+
+namespace json = airouter::json;
+using json::Writer;
+using store::LoadedConfig;
+
+bool has_mapping(const LoadedConfig& config, std::string_view name) {
+  const auto& map = config.parsed.routing.model_map;
+  return std::any_of(map.begin(), map.end(), [&](const auto& mapping) { return mapping.name == name; });
+}
+
+std::string list_of(const std::vector<std::string>& models) {
+  Writer writer;
+  writer.begin_array();
+  for (const std::string& model : models)
+    writer.string(model);
+  writer.end_array();
+  return std::string(writer.text());
+}
+
+// The config with a value at a place of its model map, which is made if there is none.
+std::optional<std::string> with_map_value(const LoadedConfig& config, json::Path path, std::string_view value) {
+  std::optional<std::string> text = config.text;
+  const json::Value* map = config.root.find("model_map");
+  if (map == nullptr || !map->is_object()) text = json::with_value(*text, {"model_map"}, "{}");
+  path.insert(path.begin(), "model_map");
+  return text ? json::assigned(*text, path, value) : text;
+}
+
+http::Reply unknown_name(const Request& request) {
+  return problem(request, 404, "unknown_name",
+                 {"the model map has no such name", "模型映射中没有这个名称"});
+}
+
+http::Reply answer(const Request& request, const store::ConfigOutcome& outcome, http::Reply refused,
+                   const Sentence& message) {
+  if (outcome.is_done()) return success(request, message);
+  if (outcome.kind == store::ConfigOutcome::Kind::refused) return refused;
+  return refusal_of(request, outcome, "/model_map");
+}
+
+}  // namespace
+
+http::Reply show_model_map(const Context& context, Request& /*request*/) {
+  const auto config = context.config.current();
+  Writer writer;
+  writer.begin_object().key("model_map").begin_object();
+  for (const airouter::ModelMapping& mapping : config->parsed.routing.model_map)
+    writer.key(mapping.name).raw(list_of(mapping.models));
+  writer.end_object().end_object();
+  return json_reply(writer);
+}
+
+http::Reply replace_model_map(const Context& context, Request& request) {
+  http::Reply refused;
+  auto body = Body::read(request, refused);
+  if (!body) return refused;
+  body->require("model_map");
+  const json::Value* map = body->field("model_map");
+  body->refuse_others();
+  if (map != nullptr && !map->is_object())
+    body->complain("model_map", {"must be an object of names and lists of models", "必须是名称到模型列表的对象"});
+  if (map != nullptr)
+    for (const json::Member& member : map->members) {
+      if (const Sentence complaint = name_complaint(member.key); !complaint.english.empty())
+        body->complain("model_map/" + member.key, complaint);
+      if (!member.value.is_array() && !member.value.is_string())
+        body->complain("model_map/" + member.key, {"must be a list of models", "必须是模型列表"});
+    }
+  if (!body->is_fine()) return body->refusal(request);
+  const std::string text = body->json().substr(map->span.begin, map->span.end - map->span.begin);
+  const auto outcome = context.config.save(
+      [&](const LoadedConfig& config) { return with_map_value(config, {}, text); },
+      {"model map replaced", "已替换模型映射"});
+  return answer(request, outcome, {}, {"model map replaced", "模型映射已替换"});
+}
+
+http::Reply add_mapping(const Context& context, Request& request) {
+  http::Reply refused;
+  auto body = Body::read(request, refused);
+  if (!body) return refused;
+  body->require("unified_name");
+  body->require("actual_models");
+  const std::string name = body->text("unified_name").value_or("");
+  const auto models = body->texts("actual_models");
+  body->refuse_others();
+  if (const Sentence complaint = name_complaint(name); !complaint.english.empty())
+    body->complain("unified_name", complaint);
+  const auto outcome = context.config.save(
+      [&](const LoadedConfig& config) -> std::optional<std::string> {
+        if (has_mapping(config, name))
+          body->complain("unified_name", {"is in the model map already", "已存在于模型映射中"});
+        if (body->is_fine()) return with_map_value(config, {name}, list_of(*models));
+        refused = body->refusal(request);
+        return std::nullopt;
+      },
+      titled("model '{}' mapped", "已添加模型映射“{}”", name));
+  return answer(request, outcome, std::move(refused), {"name added", "名称已添加"});
+}
+
+http::Reply set_mapping(const Context& context, Request& request) {
+  http::Reply refused;
+  const auto models = read_texts(request, refused);
+  if (!models) return refused;
+  if (const Sentence complaint = name_complaint(request.name()); !complaint.english.empty())
+    return problem(request, 400, "invalid_name",
+                   {"the name " + complaint.english, "名称" + complaint.chinese});
+  const auto outcome = context.config.save(
+      [&](const LoadedConfig& config) { return with_map_value(config, {request.name()}, list_of(*models)); },
+      titled("model '{}' mapped", "已修改模型映射“{}”", request.name()));
+  return answer(request, outcome, {}, {"name set", "名称已设置"});
+}
+
+http::Reply remove_mapping(const Context& context, Request& request) {
+  http::Reply refused;
+  const auto outcome = context.config.save(
+      [&](const LoadedConfig& config) -> std::optional<std::string> {
+        if (has_mapping(config, request.name()))
+          return json::without(config.text, {"model_map", request.name()});
+        refused = unknown_name(request);
+        return std::nullopt;
+      },
+      titled("model '{}' no longer mapped", "已删除模型映射“{}”", request.name()));
+  return answer(request, outcome, std::move(refused), {"name removed", "名称已删除"});
+}
+
+http::Reply explain_route(const Context& context, Request& request) {
+  const std::string model = request.parameter("model").value_or("");
+  if (model.empty() || model.size() > airouter::limits::model_name_bytes_max)
+    return problem(request, 400, "invalid_model",
+                   {"name a model: ?model=NAME", "请指定模型：?model=名称"});
+  const airouter::Plan plan = context.router.explain(model);
+  Writer writer;
+  writer.begin_object().key("model").string(model).key("candidates").begin_array();
+  for (const airouter::Candidate& candidate : plan.candidates) {
+    writer.begin_object().key("provider").string(candidate.provider);
+    writer.key("model").string(candidate.model).key("share").number(candidate.share).end_object();
+  }
+  writer.end_array().key("skipped").begin_array();
+  for (const airouter::Skipped& skipped : plan.skipped) {
+    writer.begin_object().key("provider").string(skipped.provider).key("model").string(skipped.model);
+    writer.key("reason").string(airouter::to_string(skipped.reason)).key("until_s");
+    skipped.until.count() > 0 ? writer.integer(skipped.until.count()) : writer.null();
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+  return json_reply(writer);
+}
+
+}  // namespace airouterd::admin
