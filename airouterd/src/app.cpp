@@ -87,6 +87,11 @@ void serve_until_stopped(Service& service, store::ConfigStore& config, Console& 
   }
 }
 
+ConsoleStyle console_style(const Options& options) {
+  return {options.language, options.log_format == "json",
+          store::log_level_of(options.log_level).value_or(store::LogLevel::info)};
+}
+
 // Takes the data folder, if there can be one, and reads what stands in it. Nothing: it must not be used; why
 // has been printed.
 std::optional<Stored> take(store::DataFolder& data, const std::filesystem::path& folder) {
@@ -99,6 +104,7 @@ std::optional<Stored> take(store::DataFolder& data, const std::filesystem::path&
   Stored stored;
   if (outcome == store::DataFolder::Outcome::unusable) {
     complain("warning: " + problem + "; going on without it");
+    stored.is_folder_missing = true;
     if (auto token = store::read_admin_token(folder)) stored.admin_token = *std::move(token);
     return stored;
   }
@@ -179,7 +185,7 @@ ExitCode serve(const Options& options) {
   if (!load(config, options)) return ExitCode::config_invalid;
 
   prepare_process();
-  auto console = std::make_shared<Console>(stdout, options.language);
+  auto console = std::make_shared<Console>(stdout, console_style(options));
   store::DataFolder data;
   const auto stored = take(data, data_folder_of(options));
   if (!stored) return ExitCode::failed;
@@ -206,7 +212,7 @@ ExitCode demonstrate(const Options& options) {
   prepare_process();
   const demo::Cast cast;
   const Stored stored;
-  auto console = std::make_shared<Console>(stdout, options.language);
+  auto console = std::make_shared<Console>(stdout, console_style(options));
   auto last_call = std::make_shared<LastCall>();
   std::unique_ptr<store::ConfigStore> config;
   const auto create = [&](std::optional<int> port) -> airouter::Result<std::unique_ptr<Service>> {

@@ -9,11 +9,15 @@
 #include <airouter/version.h>
 
 #include "base/text.h"
+#include "store/local_time.h"
+#include "store/log_entry.h"
+#include "store/request_view.h"
 
 namespace airouterd {
 namespace {
 
 using airouter::text::printable;
+using store::LogLevel;
 
 constexpr std::string_view green = "32", yellow = "33", red = "31", dim = "2";
 
@@ -49,8 +53,10 @@ std::string boxed(const std::string& title) {
 
 }  // namespace
 
-Console::Console(std::FILE* out, std::string_view language)
-    : language_(language_of(language)),
+Console::Console(std::FILE* out, const ConsoleStyle& style)
+    : language_(language_of(style.language)),
+      is_json_(style.is_json),
+      level_(style.level),
       is_terminal_(::isatty(::fileno(out)) == 1),
       has_color_(is_terminal_ && environment("NO_COLOR").empty()),
       writer_(::fileno(out)) {}
@@ -70,7 +76,21 @@ std::string Console::now_text() const {
   return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
 }
 
-void Console::say(std::string_view english, std::string_view chinese) {
+std::string Console::json_line(LogLevel level, std::string_view message) const {
+  store::LogEntry entry;
+  entry.id =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_->wall_now().time_since_epoch()).count();
+  entry.level = level;
+  entry.message = message;
+  std::string line, shown;
+  store::append_line(line, entry, store::LocalClock().at(entry.id));
+  store::append_log_view(shown, line);
+  return shown += '\n';
+}
+
+void Console::say(std::string_view english, std::string_view chinese, LogLevel level) {
+  if (level < level_) return;
+  if (is_json_) return writer_.write(json_line(level, pick(english, chinese)));
   writer_.write(fmt::format("{} {}\n", colored(now_text(), dim), pick(english, chinese)));
 }
 
@@ -98,6 +118,7 @@ std::string_view Console::callers_line(const Banner& banner) const {
 }
 
 void Console::show_banner(const Banner& banner) {
+  if (is_json_) return show_json_banner(banner);
   const auto& routing = *banner.routing;
   std::string text = boxed(fmt::format("airouterd {}", airouter::version()));
   const auto line = [&](std::string_view english, std::string_view chinese, const std::string& value) {
@@ -129,16 +150,47 @@ void Console::show_banner(const Banner& banner) {
   writer_.flush();
 }
 
+void Console::show_json_banner(const Banner& banner) {
+  std::string text;
+  for (const airouter::ConfigProblem& warning : banner.warnings)
+    text += json_line(LogLevel::warning, airouter::to_string(warning));
+  text += json_line(LogLevel::info,
+                    fmt::format("airouterd {} is ready at {}", airouter::version(), banner.address));
+  writer_.write(text);
+  writer_.flush();
+}
+
+void Console::show_record(LogLevel level, std::string_view line) {
+  if (!is_json_ || !shows(level)) return;
+  std::string shown;
+  store::append_log_view(shown, line);
+  writer_.write(shown += '\n');
+}
+
+void Console::show_log_trouble(std::string_view problem) {
+  if (problem.empty()) return say("the log is written again", "日志恢复写入");
+  say(fmt::format("{}; requests go on, but are not logged", problem),
+      fmt::format("{}；请求照常处理，但不记入日志", problem), LogLevel::error);
+}
+
 void Console::show_refused(std::string_view method, std::string_view path, int status,
                            std::string_view reason) {
+  if (!shows_text(LogLevel::warning)) return;
   writer_.write(fmt::format("{} {} {}  {}  {}\n", colored(now_text(), dim), method,
                             airouter::text::shortened(printable(path), 100),
                             colored(std::to_string(status), yellow), printable(reason)));
 }
 
+void Console::on_call_started(const airouter::CallSummary& call) noexcept {
+  if (!shows_text(LogLevel::debug)) return;
+  writer_.write(fmt::format("{} {}  {}\n", colored(now_text(), dim), printable(call.model),
+                            pick("accepted", "已接受")));
+}
+
 void Console::on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept {
-  if (quiet_) return;
   const bool is_rescued = error == nullptr && call.attempts.size() > 1;
+  const bool has_failed = error != nullptr && error->code != airouter::ErrorCode::cancelled;
+  if (!shows_text(has_failed ? LogLevel::error : is_rescued ? LogLevel::warning : LogLevel::info)) return;
   std::string target;
   if (!call.attempts.empty()) {
     const airouter::Attempt& last = call.attempts.back();
@@ -158,7 +210,9 @@ void Console::on_call_finished(const airouter::CallSummary& call, const airouter
 }
 
 void Console::on_health(const airouter::HealthEvent& event) noexcept {
-  if (quiet_) return;
+  using airouter::HealthState;
+  const bool is_out = event.to == HealthState::cooling || event.to == HealthState::disabled;
+  if (!shows_text(is_out ? LogLevel::warning : LogLevel::info)) return;
   std::string text = fmt::format("{} {}{}{}: {} -> {}", colored(now_text(), dim), printable(event.provider),
                                  event.model.empty() ? "" : "/", printable(event.model),
                                  airouter::to_string(event.from), airouter::to_string(event.to));

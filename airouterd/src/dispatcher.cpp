@@ -114,7 +114,7 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
   }
   if (auto refused = refuse(*route, request, serving)) return *std::move(refused);
   const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
-    show_refused(request, airouter::http_status_of(error), error.message);
+    show_refused(request, airouter::http_status_of(error), error.message, route->realm == Realm::clients);
   };
   RoutedRequest routed{request, name, serving, on_refused};
   return route->handler(parts_, routed);
@@ -126,19 +126,28 @@ std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request&
   if (route.realm == Realm::clients) {
     const auto refusal = http::may_call_v1(request, serving.access, {});
     if (!refusal) return std::nullopt;
-    show_refused(request, refusal->status, refusal->message);
+    show_refused(request, refusal->status, refusal->message, true);
     return http::error_reply(*refusal);
   }
   const admin::Request call(request, {}, serving.routing);
   auto refused = route.realm == Realm::admin   ? door_.refuse(call)
                  : route.realm == Realm::local ? door_.refuse_stranger(call, false)
                                                : door_.refuse_page(call);
-  if (refused) show_refused(request, refused->status, "not let in to administration");
+  if (refused) show_refused(request, refused->status, "not let in to administration", false);
   return refused;
 }
 
-void Dispatcher::show_refused(const http::Request& request, int status, std::string_view reason) const {
+void Dispatcher::show_refused(const http::Request& request, int status, std::string_view reason,
+                              bool is_counted) const {
   console_.show_refused(request.method, request.path, status, reason);
+  parts_.admin.log.on_refused({.request_id = request.request_id,
+                               .method = request.method,
+                               .path = request.path,
+                               .client_ip = request.peer,
+                               .key_id = {},
+                               .status = status,
+                               .reason = std::string(reason),
+                               .is_counted = is_counted});
 }
 
 }  // namespace airouterd

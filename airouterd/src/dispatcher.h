@@ -31,7 +31,9 @@ class Dispatcher {
   std::shared_ptr<const Serving> serving() const;
   http::Reply dispatch(http::Request& request, const Serving& serving) const;
   std::optional<http::Reply> refuse(const Route& route, http::Request& request, const Serving& serving) const;
-  void show_refused(const http::Request& request, int status, std::string_view reason) const;
+
+  // `is_counted`: it was a request of a client, not of an administrator.
+  void show_refused(const http::Request& request, int status, std::string_view reason, bool is_counted) const;
 
   // Own synchronization.
   const Parts parts_;

@@ -24,6 +24,11 @@ void add_serving_options(CLI::App& app, Options& options) {
   add_place_options(app, options);
   app.add_option("--lang", options.language, "language of the console; default: the locale's")
       ->check(CLI::IsMember({"zh", "en"}));
+  app.add_option("--log-format", options.log_format, "of the console's lines; default: text")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--log-level", options.log_level,
+                 "of the console: what matters less is not shown; default: info")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 }
 
 void add_config_option(CLI::App& app, Options& options) {

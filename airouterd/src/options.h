@@ -19,6 +19,8 @@ struct Options {
   std::string data_folder{};
   std::string admin_auth{};  // as admin.auth in the config
   std::string language{};    // "zh" or "en"
+  std::string log_format{};  // of the console: "text" or "json"
+  std::string log_level{};   // of the console: "debug", "info", "warning" or "error"
   bool once = false;         // of demo
 };
 

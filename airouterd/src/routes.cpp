@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/live_routes.h"
+#include "admin/log_routes.h"
 #include "admin/login_routes.h"
 #include "admin/model_map_routes.h"
+#include "admin/overview_routes.h"
 #include "admin/probe_route.h"
 #include "admin/provider_routes.h"
 #include "admin/provider_test_routes.h"
 #include "admin/request.h"
+#include "admin/request_routes.h"
 #include "admin/server_routes.h"
 #include "admin/status_routes.h"
+#include "admin/system_routes.h"
 #include "http/error_reply.h"
 #include "proxy/models_route.h"
 
@@ -56,6 +61,15 @@ constexpr std::array table{
     // Client keys and the administrator's.
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
     // Requests, logs and statistics.
+    Route{"GET", "/api/logs", Realm::admin, &admin_route<admin::list_logs>},
+    Route{"GET", "/api/logs/stream", Realm::admin, &admin_route<admin::stream_logs>},
+    Route{"GET", "/api/logs/stats", Realm::admin, &admin_route<admin::show_log_statistics>},
+    Route{"GET", "/api/logs/hourly", Realm::admin, &admin_route<admin::show_hourly_requests>},
+    Route{"GET", "/api/requests", Realm::admin, &admin_route<admin::list_requests>},
+    Route{"GET", "/api/requests/stream", Realm::admin, &admin_route<admin::stream_requests>},
+    Route{"GET", "/api/requests/{id}", Realm::admin, &admin_route<admin::show_request>},
+    Route{"GET", "/api/overview", Realm::admin, &admin_route<admin::show_overview>},
+    Route{"GET", "/api/admin/system-stats", Realm::admin, &admin_route<admin::show_system>},
     // Providers.
     Route{"GET", "/api/providers", Realm::admin, &admin_route<admin::list_providers>},
     Route{"POST", "/api/providers", Realm::admin, &admin_route<admin::add_provider>},

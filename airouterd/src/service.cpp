@@ -45,6 +45,24 @@ admin::Auth admin_auth_of(const store::ServerConfig& server) {
   return server.admin_auth == "password" ? admin::Auth::password : admin::Auth::token;
 }
 
+std::uint64_t log_bytes_max(const store::ServerConfig& server) {
+  return static_cast<std::uint64_t>(server.log_max_mb) * airouter::limits::mebibyte;
+}
+
+store::RequestLogOptions log_options(const store::ServerConfig& server, const Stored& stored,
+                                     const std::shared_ptr<Console>& console) {
+  store::RequestLogOptions options;
+  if (!stored.folder.empty()) options.folder = stored.folder / "logs";
+  options.is_folder_missing = stored.is_folder_missing;
+  options.days_kept = server.log_keep_days;
+  options.bytes_max = log_bytes_max(server);
+  options.on_record = [console](store::LogLevel level, std::string_view line) {
+    console->show_record(level, line);
+  };
+  options.on_trouble = [console](std::string_view problem) { console->show_log_trouble(problem); };
+  return options;
+}
+
 }  // namespace
 
 std::string address_of(const std::string& host, int port) {
@@ -59,16 +77,18 @@ std::string address_of(const std::string& host, int port) {
 
 Service::Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
                  std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
-                 std::size_t connections_max)
+                 std::shared_ptr<store::RequestLog> log, std::size_t connections_max)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
+      log_(std::move(log)),
       connections_max_(connections_max),
       host_(config.current()->parsed.server.host),
       router_(std::move(router)),
       gate_(config.current()->parsed.server.max_in_flight),
       door_(stored.admin_token.text, airouter::make_system_clock()),
       tester_(airouter::make_curl_transport()),
-      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, config, tester_},
+      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, config,
+             tester_, *log_,        {config.place().file.string()}},
       dispatcher_({router_, gate_, admin_}, door_, *console_),
       server_(server_options(config.current()->parsed.server, connections_max, body_bytes_)) {}
 
@@ -78,14 +98,15 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
   const auto loaded = config.current();
   const store::ServerConfig& server = loaded->parsed.server;
   auto statistics = std::make_shared<store::Statistics>();
-  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console};
+  auto log = std::make_shared<store::RequestLog>(log_options(server, stored, console));
+  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console, log};
   if (observer) observers.push_back(std::move(observer));
   airouter::RouterOptions options;
   options.observer = std::make_shared<Observers>(std::move(observers));
   auto router = airouter::Router::create(loaded->parsed.routing, options);
   if (!router) return router.error();
   std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, std::move(console),
-                                               std::move(statistics),
+                                               std::move(statistics), std::move(log),
                                                connections_within_limits(server.max_connections)));
   auto port = service->server_.bind();
   if (!port) return port.error();
@@ -93,8 +114,10 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
   service->set_serving(loaded->parsed.routing, server);
   config.connect([self = service.get()](const auto& routing,
                                         const auto& changed) { return self->reload(routing, changed); },
-                 [said = service->console_](const std::string& english, const std::string& chinese) {
+                 [said = service->console_, told = service->log_](const std::string& english,
+                                                                  const std::string& chinese) {
                    said->say(english, chinese);
+                   told->note(store::LogLevel::info, english);
                  });
   return service;
 }
@@ -119,8 +142,14 @@ airouter::Result<void> Service::start() {
   return {};
 }
 
+void Service::drain() noexcept {
+  gate_.drain();
+  log_->live().close();
+}
+
 void Service::set_serving(const airouter::Config& routing, const store::ServerConfig& server) {
   drain_time_ = server.drain_time;
+  log_->set_limits(server.log_keep_days, log_bytes_max(server));
   Serving serving;
   serving.routing = routing;
   serving.access.server_host = server.host;

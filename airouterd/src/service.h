@@ -21,6 +21,7 @@
 #include "proxy/gate.h"
 #include "store/admin_token.h"
 #include "store/config_store.h"
+#include "store/request_log.h"
 #include "store/server_config.h"
 #include "store/statistics.h"
 
@@ -32,6 +33,7 @@ std::string address_of(const std::string& host, int port);
 // What a server has from its last run.
 struct Stored {
   std::filesystem::path folder{};  // for the files of this one; empty: there is none
+  bool is_folder_missing = false;  // there should be one, but it cannot be used
   store::AdminToken admin_token = store::temporary_admin_token();
 };
 
@@ -51,8 +53,8 @@ class Service {
   // Errors: overloaded, if the system has no thread for it.
   airouter::Result<void> start();
 
-  // Turns new calls away while those in flight go on.
-  void drain() noexcept { gate_.drain(); }
+  // Turns new calls away while those in flight go on. Live views end.
+  void drain() noexcept;
   int in_flight() const noexcept { return gate_.in_flight(); }
 
   // Ends the calls that are still in flight: their clients are told so.
@@ -61,6 +63,8 @@ class Service {
   // Ends idle connections at once and others after their reply; `has_ended` once there are none.
   void close() noexcept { server_.close_listener(); }
   bool has_ended() const noexcept { return has_ended_.load(); }
+
+  store::RequestLog& log() noexcept { return *log_; }
 
   std::string address() const { return address_of(host_, port_); }
   std::size_t connections_max() const noexcept { return connections_max_; }
@@ -71,13 +75,14 @@ class Service {
  private:
   Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
           std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
-          std::size_t connections_max);
+          std::shared_ptr<store::RequestLog> log, std::size_t connections_max);
   airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
   void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
 
   // Constant after construction.
   const std::shared_ptr<Console> console_;
   const std::shared_ptr<store::Statistics> statistics_;
+  const std::shared_ptr<store::RequestLog> log_;
   const std::size_t connections_max_;
   const std::string host_;
   int port_ = 0;

@@ -1,15 +1,25 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <string>
 
 #include <airouter/router.h>
 
 #include "admin/door.h"
 #include "admin/provider_tester.h"
+#include "base/json.h"
 #include "store/config_store.h"
+#include "store/request_log.h"
 #include "store/statistics.h"
 
 namespace airouterd::admin {
+
+// What the process that serves was started with.
+struct ProcessFacts {
+  std::string config_file{};  // empty: there is none
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
 
 // What the admin API acts on. All of it has its own synchronization and outlives the server's threads.
 struct Context {
@@ -19,6 +29,11 @@ struct Context {
   Door& door;
   store::ConfigStore& config;
   ProviderTester& tester;
+  store::RequestLog& log;
+  ProcessFacts process{};
+
+  // The counts of GET /api/keys, as an object; null: there are no keys to count.
+  std::function<void(airouter::json::Writer&)> write_key_counts{};
 };
 
 }  // namespace airouterd::admin

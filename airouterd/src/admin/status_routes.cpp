@@ -64,16 +64,22 @@ http::Reply show_health(const Context& context, Request& request) {
   const bool is_draining = context.is_draining();
   const int available = available_count(statuses(context.router, request.routing()));
   const int total = static_cast<int>(request.routing().providers.size());
+  const bool is_healthy = available > 0 && !is_draining && context.log.is_healthy();
   Writer writer;
-  writer.begin_object().key("status").string(available > 0 && !is_draining ? "healthy" : "degraded");
+  writer.begin_object().key("status").string(is_healthy ? "healthy" : "degraded");
   writer.key("available_providers").integer(available).key("total_providers").integer(total).end_object();
   return json_reply(writer, is_draining ? 503 : 200);
 }
 
 http::Reply show_stats(const Context& context, Request& request) {
+  Writer writer;
+  write_stats(writer, context, request);
+  return json_reply(writer);
+}
+
+void write_stats(Writer& writer, const Context& context, const Request& request) {
   store::Statistics::Snapshot counts = context.statistics.snapshot();
   const std::vector<Status> all = statuses(context.router, request.routing());
-  Writer writer;
   writer.begin_object();
   write_requests(writer, counts.requests);
   writer.key("total_providers").integer(static_cast<std::int64_t>(request.routing().providers.size()));
@@ -96,7 +102,6 @@ http::Reply show_stats(const Context& context, Request& request) {
     write_entry(writer.key(name), found == all.end() ? healthy : *found, attempts);
   }
   writer.end_object().end_object();
-  return json_reply(writer);
 }
 
 }  // namespace airouterd::admin

@@ -45,12 +45,8 @@ void DayStatistics::Hour::add(const Hour& other) noexcept {
 }
 
 void DayStatistics::add(const ScannedLine& line) {
-  const bool is_end = line.type == LogType::response || line.type == LogType::error;
-  if (!is_end || line.result == LogResult::none) return;
-  if (line.result == LogResult::refused) {
-    ++refused_;
-    return;
-  }
+  if (line.type == LogType::error && line.result == LogResult::refused) ++refused_;
+  if (!is_end_of_request(line.type, line.result)) return;
   const auto at = static_cast<std::size_t>(line.hour);
   Hour& hour = hours_[at];
   ++count_of(hour, line.result);

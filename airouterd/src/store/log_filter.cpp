@@ -64,7 +64,7 @@ bool LogMatcher::matches(const ScannedLine& line) const {
   if (line.status < wanted.status_min || line.status > wanted.status_max) return false;
   if (!fits(wanted.model, line.model) || !fits(wanted.provider, line.provider)) return false;
   if (!fits(wanted.key_id, line.key_id) || !fits(wanted.request_id, line.request_id)) return false;
-  if (wanted.is_request && (line.type == LogType::system || line.result == LogResult::refused)) return false;
+  if (wanted.is_end && !is_end_of_request(line.type, line.result)) return false;
   return text_.is_empty() || is_in_values(text_, line.text);
 }
 

@@ -19,8 +19,8 @@ struct LogFilter {
   std::optional<LogResult> result{};
   int status_min = 0, status_max = 999;
   std::string model{}, provider{}, key_id{}, request_id{};
-  std::string text{};       // somewhere in what a record says, ASCII letters in any case
-  bool is_request = false;  // only records of requests that were accepted
+  std::string text{};   // somewhere in what a record says, ASCII letters in any case
+  bool is_end = false;  // only of requests that were accepted and have ended
   Microseconds before = std::numeric_limits<Microseconds>::max();
   std::size_t limit = 100;
 };

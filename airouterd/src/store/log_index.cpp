@@ -67,7 +67,7 @@ bool LogIndex::may_match(const Record& record, const Wanted& wanted) noexcept {
   if (filter.type && type != *filter.type) return false;
   if (filter.result && result != *filter.result) return false;
   if (status < filter.status_min || status > filter.status_max) return false;
-  if (filter.is_request && (type == LogType::system || result == LogResult::refused)) return false;
+  if (filter.is_end && !is_end_of_request(type, result)) return false;
   return (filter.model.empty() || record.model == wanted.model) &&
          (filter.provider.empty() || record.provider == wanted.provider) &&
          (filter.key_id.empty() || record.key == wanted.key);

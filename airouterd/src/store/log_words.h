@@ -30,6 +30,12 @@ std::string_view to_string(LogLevel level) noexcept;
 std::string_view to_string(LogType type) noexcept;
 std::string_view to_string(LogResult result) noexcept;  // "none" for none
 
+// Whether a record tells how a request ended that was accepted.
+constexpr bool is_end_of_request(LogType type, LogResult result) noexcept {
+  return (type == LogType::response || type == LogType::error) && result != LogResult::none &&
+         result != LogResult::refused;
+}
+
 // By name, in lower case. Nothing: there is no such word.
 std::optional<LogLevel> log_level_of(std::string_view name) noexcept;
 std::optional<LogType> log_type_of(std::string_view name) noexcept;
