@@ -7,6 +7,7 @@
 #include "admin/log_routes.h"
 #include "admin/login_routes.h"
 #include "admin/model_map_routes.h"
+#include "admin/openapi_route.h"
 #include "admin/overview_routes.h"
 #include "admin/probe_route.h"
 #include "admin/provider_routes.h"
@@ -58,6 +59,7 @@ constexpr std::array table{
     Route{"GET", "/health", Realm::everyone, &admin_route<admin::show_health>},
     Route{"GET", "/stats", Realm::local, &admin_route<admin::show_stats>},
     Route{"GET", "/", Realm::everyone, &admin_route<admin::show_service>},
+    Route{"GET", "/openapi.json", Realm::everyone, &admin_route<admin::show_openapi>},
     // Client keys and the administrator's.
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
     // Requests, logs and statistics.
