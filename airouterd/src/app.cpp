@@ -23,11 +23,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view keys_file_name = "api_keys.json";
+
 // For replies that are being written when no call is left.
 constexpr std::chrono::milliseconds close_time = 5s;
 
 // How often memory that a burst has left behind goes back to the system, if nothing is under way.
 constexpr std::chrono::milliseconds tidy_interval = 10s;
+
+// What a kill may lose of the counters of client keys.
+constexpr std::chrono::milliseconds save_interval = 30s;
 
 // The problems of the config go to the standard error, as at the start; the console says how it ended.
 void reload(store::ConfigStore& config, Console& console, const Options& options) {
@@ -71,8 +76,13 @@ void drain(Service& service, Console& console) {
 void serve_until_stopped(Service& service, store::ConfigStore& config, Console& console,
                          const Options& options) {
   std::string complaint;
+  auto save_at = std::chrono::steady_clock::now() + save_interval;
   for (;;) {
     const Signal signal = wait_for_signal(tidy_interval);
+    if (std::chrono::steady_clock::now() >= save_at) {
+      if (auto saved = service.save_counters(); !saved) console.say(saved.error().message);
+      save_at = std::chrono::steady_clock::now() + save_interval;
+    }
     if (signal != Signal::reload) keep_last_good(config, complaint);
     switch (signal) {
       case Signal::stop:
@@ -106,9 +116,14 @@ std::optional<Stored> take(store::DataFolder& data, const std::filesystem::path&
     complain("warning: " + problem + "; going on without it");
     stored.is_folder_missing = true;
     if (auto token = store::read_admin_token(folder)) stored.admin_token = *std::move(token);
+    // Keys that were made count even if they can only be read.
+    std::error_code error;
+    if (std::filesystem::exists(folder / keys_file_name, error) || error)
+      stored.keys_file = folder / keys_file_name;
     return stored;
   }
   stored.folder = folder;
+  stored.keys_file = folder / keys_file_name;
   auto token = store::read_or_make_admin_token(folder);
   if (!token) {
     complain(token.error().message);
@@ -122,7 +137,12 @@ std::optional<Stored> take(store::DataFolder& data, const std::filesystem::path&
 // What is shown at the start.
 Console::Banner banner_of(const Service& service, const airouter::Config& routing,
                           const store::ServerConfig& server, const store::AdminToken& token) {
-  Console::Banner banner{service.address(), &routing, &server, service.connections_max(), {}, {}, {}};
+  Console::Banner banner;
+  banner.address = service.address();
+  banner.routing = &routing;
+  banner.server = &server;
+  banner.connections_max = service.connections_max();
+  banner.has_client_keys = service.has_client_keys();
   if (server.admin_auth != "none") {
     banner.admin_token = token.text;
     banner.admin_token_file = token.file.string();
@@ -199,6 +219,8 @@ ExitCode serve(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
+  for (const std::string& warning : (*service)->storage_warnings())
+    complain("warning: " + warning);
   const auto loaded = config.current();
   Console::Banner banner =
       banner_of(**service, loaded->parsed.routing, loaded->parsed.server, stored->admin_token);
@@ -215,16 +237,20 @@ ExitCode demonstrate(const Options& options) {
   auto console = std::make_shared<Console>(stdout, console_style(options));
   auto last_call = std::make_shared<LastCall>();
   std::unique_ptr<store::ConfigStore> config;
-  const auto create = [&](std::optional<int> port) -> airouter::Result<std::unique_ptr<Service>> {
+  const auto load_for = [&](std::optional<int> port) {
     config = std::make_unique<store::ConfigStore>(
         store::ConfigPlace{{}, {}, options.host, port, options.admin_auth});
-    const auto outcome = config->load_text(cast.config_text());
-    if (outcome.is_done()) return Service::create(*config, stored, console, last_call);
-    return airouter::Error{airouter::ErrorCode::invalid_config, outcome.reason, 0, {}, {}, {}};
+    return config->load_text(cast.config_text());
   };
-  auto service = create(options.once && !options.port ? 0 : options.port);
+  const auto outcome = load_for(options.once && !options.port ? 0 : options.port);
+  if (!outcome.is_done()) {
+    complain_of("demo", outcome);
+    return ExitCode::config_invalid;
+  }
+  auto service = Service::create(*config, stored, console, last_call);
   // The usual port may be taken by the real thing.
-  if (!service && !options.port) service = create(0);
+  if (!service && !options.port && load_for(0).is_done())
+    service = Service::create(*config, stored, console, last_call);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;

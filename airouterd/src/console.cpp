@@ -96,7 +96,7 @@ void Console::say(std::string_view english, std::string_view chinese, LogLevel l
 
 // The token opens everything: a terminal is its owner's, but what goes into a pipe or file is kept.
 std::string Console::admin_line(const Banner& banner) const {
-  const std::string url = banner.address + "/admin";
+  std::string url = banner.address + "/admin";
   if (banner.admin_token.empty()) return url;
   if (is_terminal_) return url + "#token=" + banner.admin_token;
   if (banner.admin_token_file.empty())
@@ -111,6 +111,7 @@ std::string_view Console::callers_line(const Banner& banner) const {
   if (rule == "any")
     return pick("programs on this machine, with any key or none; others by client key",
                 "本机程序可使用任意密钥或不带密钥；其他机器需使用客户端密钥");
+  if (banner.has_client_keys) return pick("nobody without a client key", "必须使用客户端密钥");
   return pick(
       "programs on this machine, with any key or none, until the first client key is made; others are "
       "refused",

@@ -39,6 +39,7 @@ class Console final : public airouter::Observer {
     const airouter::Config* routing = nullptr;
     const store::ServerConfig* server = nullptr;
     std::size_t connections_max = 0;
+    bool has_client_keys = false;    // there is one, or was
     std::string admin_token{};       // empty: none is needed
     std::string admin_token_file{};  // that holds it; empty: none does
     std::vector<airouter::ConfigProblem> warnings{};

@@ -9,6 +9,7 @@
 #include "admin/replies.h"
 #include "admin/request.h"
 #include "base/text.h"
+#include "client_admission.h"
 #include "http/cors.h"
 #include "http/error_reply.h"
 
@@ -112,39 +113,47 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
     reply.close = true;
     return reply;
   }
-  if (auto refused = refuse(*route, request, serving)) return *std::move(refused);
   const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
     show_refused(request, airouter::http_status_of(error), error.message, route->realm == Realm::clients);
   };
   RoutedRequest routed{request, name, serving, on_refused};
+  if (route->realm == Realm::clients) return serve_client(*route, routed);
+  if (auto refused = refuse(*route, request, serving)) return *std::move(refused);
   return route->handler(parts_, routed);
+}
+
+http::Reply Dispatcher::serve_client(const Route& route, RoutedRequest& request) const {
+  Admission admission = admit_client(request.http, request.serving.access, keys_);
+  if (admission.refusal) {
+    show_refused(request.http, admission.refusal->status, admission.refusal->message, true, admission.key);
+  } else {
+    request.key = admission.key;
+  }
+  http::Reply reply =
+      admission.refusal ? http::error_reply(*admission.refusal) : route.handler(parts_, request);
+  std::move(admission.headers.begin(), admission.headers.end(), std::back_inserter(reply.headers));
+  return reply;
 }
 
 std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request& request,
                                               const Serving& serving) const {
   if (route.realm == Realm::everyone) return std::nullopt;
-  if (route.realm == Realm::clients) {
-    const auto refusal = http::may_call_v1(request, serving.access, {});
-    if (!refusal) return std::nullopt;
-    show_refused(request, refusal->status, refusal->message, true);
-    return http::error_reply(*refusal);
-  }
   const admin::Request call(request, {}, serving.routing);
   auto refused = route.realm == Realm::admin   ? door_.refuse(call)
-                 : route.realm == Realm::local ? door_.refuse_stranger(call, false)
+                 : route.realm == Realm::local ? door_.refuse_stranger(call, has_client_key(request, keys_))
                                                : door_.refuse_page(call);
   if (refused) show_refused(request, refused->status, "not let in to administration", false);
   return refused;
 }
 
 void Dispatcher::show_refused(const http::Request& request, int status, std::string_view reason,
-                              bool is_counted) const {
+                              bool is_counted, const store::ClientKey* key) const {
   console_.show_refused(request.method, request.path, status, reason);
   parts_.admin.log.on_refused({.request_id = request.request_id,
                                .method = request.method,
                                .path = request.path,
                                .client_ip = request.peer,
-                               .key_id = {},
+                               .key_id = key == nullptr ? std::string() : key->id(),
                                .status = status,
                                .reason = std::string(reason),
                                .is_counted = is_counted});

@@ -18,8 +18,8 @@ namespace airouterd {
 // refers to must outlive it.
 class Dispatcher {
  public:
-  Dispatcher(Parts parts, admin::Door& door, Console& console)
-      : parts_(parts), door_(door), console_(console) {}
+  Dispatcher(Parts parts, admin::Door& door, store::ClientKeys& keys, Console& console)
+      : parts_(parts), door_(door), keys_(keys), console_(console) {}
 
   // Whether a request must be answered when there is room for no other: it tells how the server is.
   static bool is_reserved(std::string_view method, std::string_view path) noexcept;
@@ -30,14 +30,18 @@ class Dispatcher {
  private:
   std::shared_ptr<const Serving> serving() const;
   http::Reply dispatch(http::Request& request, const Serving& serving) const;
+  http::Reply serve_client(const Route& route, RoutedRequest& request) const;
   std::optional<http::Reply> refuse(const Route& route, http::Request& request, const Serving& serving) const;
 
-  // `is_counted`: it was a request of a client, not of an administrator.
-  void show_refused(const http::Request& request, int status, std::string_view reason, bool is_counted) const;
+  // `is_counted`: it was a request of a client, not of an administrator. `key`: with which it came; may be
+  // null.
+  void show_refused(const http::Request& request, int status, std::string_view reason, bool is_counted,
+                    const store::ClientKey* key = nullptr) const;
 
   // Own synchronization.
   const Parts parts_;
   admin::Door& door_;
+  store::ClientKeys& keys_;
   Console& console_;
 
   mutable std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/key_routes.h"
 #include "admin/live_routes.h"
 #include "admin/log_routes.h"
 #include "admin/login_routes.h"
@@ -25,7 +26,8 @@ namespace {
 
 http::Reply chat(const Parts& parts, RoutedRequest& request) {
   return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
-      .handle(request.http, {});
+      .handle(request.http, request.key == nullptr ? std::string_view() : request.key->id(),
+              request.models());
 }
 
 // The panel's own request. It goes the way of every other one, with the administrator as its key.
@@ -35,12 +37,12 @@ http::Reply playground(const Parts& parts, RoutedRequest& request) {
       .handle(request.http, "panel");
 }
 
-http::Reply models(const Parts& parts, RoutedRequest& /*request*/) {
-  return proxy::list_models(parts.router);
+http::Reply models(const Parts& parts, RoutedRequest& request) {
+  return proxy::list_models(parts.router, request.models());
 }
 
 http::Reply model(const Parts& parts, RoutedRequest& request) {
-  return proxy::show_model(parts.router, request.name);
+  return proxy::show_model(parts.router, request.name, request.models());
 }
 
 // A handler of the admin API as a handler of the table.
@@ -62,6 +64,11 @@ constexpr std::array table{
     Route{"GET", "/openapi.json", Realm::everyone, &admin_route<admin::show_openapi>},
     // Client keys and the administrator's.
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
+    Route{"GET", "/api/keys", Realm::admin, &admin_route<admin::list_keys>},
+    Route{"POST", "/api/keys", Realm::admin, &admin_route<admin::create_key>},
+    Route{"GET", "/api/keys/{id}", Realm::admin, &admin_route<admin::show_key>},
+    Route{"PUT", "/api/keys/{id}", Realm::admin, &admin_route<admin::change_key>},
+    Route{"DELETE", "/api/keys/{id}", Realm::admin, &admin_route<admin::remove_key>},
     // Requests, logs and statistics.
     Route{"GET", "/api/logs", Realm::admin, &admin_route<admin::list_logs>},
     Route{"GET", "/api/logs/stream", Realm::admin, &admin_route<admin::stream_logs>},

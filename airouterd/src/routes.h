@@ -8,6 +8,7 @@
 #include "proxy/chat_route.h"
 #include "proxy/gate.h"
 #include "serving.h"
+#include "store/client_key.h"
 
 namespace airouterd {
 
@@ -34,6 +35,9 @@ struct RoutedRequest {
   std::string_view name;  // what stands in place of the path's parameter, as sent
   const Serving& serving;
   const proxy::ChatRoute::OnRefused& on_refused;
+  const store::ClientKey* key = nullptr;  // the client's; null: it needs none
+
+  const store::AllowedModels* models() const { return key == nullptr ? nullptr : key->models(); }
 };
 
 struct Route {

@@ -85,11 +85,12 @@ Service::Service(airouter::Router router, store::ConfigStore& config, const Stor
       host_(config.current()->parsed.server.host),
       router_(std::move(router)),
       gate_(config.current()->parsed.server.max_in_flight),
-      door_(stored.admin_token.text, airouter::make_system_clock()),
+      keys_(stored.keys_file, clock_),
+      door_(stored.admin_token.text, clock_),
       tester_(airouter::make_curl_transport()),
-      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, config,
+      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, keys_, config,
              tester_, *log_,        {config.place().file.string()}},
-      dispatcher_({router_, gate_, admin_}, door_, *console_),
+      dispatcher_({router_, gate_, admin_}, door_, keys_, *console_),
       server_(server_options(config.current()->parsed.server, connections_max, body_bytes_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& config, const Stored& stored,

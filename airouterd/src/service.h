@@ -20,6 +20,7 @@
 #include "observers.h"
 #include "proxy/gate.h"
 #include "store/admin_token.h"
+#include "store/client_keys.h"
 #include "store/config_store.h"
 #include "store/request_log.h"
 #include "store/server_config.h"
@@ -32,8 +33,9 @@ std::string address_of(const std::string& host, int port);
 
 // What a server has from its last run.
 struct Stored {
-  std::filesystem::path folder{};  // for the files of this one; empty: there is none
-  bool is_folder_missing = false;  // there should be one, but it cannot be used
+  std::filesystem::path folder{};     // for the files of this one; empty: there is none
+  bool is_folder_missing = false;     // there should be one, but it cannot be used
+  std::filesystem::path keys_file{};  // empty: client keys live in memory only
   store::AdminToken admin_token = store::temporary_admin_token();
 };
 
@@ -69,6 +71,13 @@ class Service {
   std::string address() const { return address_of(host_, port_); }
   std::size_t connections_max() const noexcept { return connections_max_; }
 
+  // What is wrong with what was stored, for the operator.
+  const std::vector<std::string>& storage_warnings() const noexcept { return keys_.warnings(); }
+  bool has_client_keys() const noexcept { return keys_.ever_made(); }
+
+  // Counters that a kill would lose.
+  airouter::Result<void> save_counters() { return keys_.save_counters(); }
+
   // How long calls may go on once the server is to stop.
   std::chrono::milliseconds drain_time() const noexcept { return drain_time_.load(); }
 
@@ -91,6 +100,8 @@ class Service {
   airouter::ByteBudget body_bytes_{airouter::limits::request_bytes_in_flight_max};
   airouter::Router router_;
   proxy::Gate gate_;
+  const std::shared_ptr<airouter::Clock> clock_ = airouter::make_system_clock();
+  store::ClientKeys keys_;
   admin::Door door_;
   admin::ProviderTester tester_;
   const admin::Context admin_;

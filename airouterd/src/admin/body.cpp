@@ -67,6 +67,11 @@ std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size
   Body body;
   body.json_ = std::move(sent->text);
   body.root_ = std::move(sent->root);
+  // Programs differ in which of them they take.
+  std::set<std::string_view> seen;
+  for (const json::Member& member : body.root_.members)
+    if (!seen.insert(member.key).second)
+      body.complain(text::shortened(text::printable(member.key), 80), {"stands there twice", "出现了两次"});
   return body;
 }
 

@@ -8,7 +8,7 @@
 
 #include "admin/door.h"
 #include "admin/provider_tester.h"
-#include "base/json.h"
+#include "store/client_keys.h"
 #include "store/config_store.h"
 #include "store/request_log.h"
 #include "store/statistics.h"
@@ -27,13 +27,11 @@ struct Context {
   const store::Statistics& statistics;
   std::function<bool()> is_draining{};
   Door& door;
+  store::ClientKeys& keys;
   store::ConfigStore& config;
   ProviderTester& tester;
   store::RequestLog& log;
   ProcessFacts process{};
-
-  // The counts of GET /api/keys, as an object; null: there are no keys to count.
-  std::function<void(airouter::json::Writer&)> write_key_counts{};
 };
 
 }  // namespace airouterd::admin

@@ -29,7 +29,8 @@ std::string list_of(const std::vector<std::string>& models) {
 }
 
 // The config with a value at a place of its model map, which is made if there is none.
-std::optional<std::string> with_map_value(const LoadedConfig& config, json::Path path, std::string_view value) {
+std::optional<std::string> with_map_value(const LoadedConfig& config, json::Path path,
+                                          std::string_view value) {
   std::optional<std::string> text = config.text;
   const json::Value* map = config.root.find("model_map");
   if (map == nullptr || !map->is_object()) text = json::with_value(*text, {"model_map"}, "{}");
@@ -38,8 +39,7 @@ std::optional<std::string> with_map_value(const LoadedConfig& config, json::Path
 }
 
 http::Reply unknown_name(const Request& request) {
-  return problem(request, 404, "unknown_name",
-                 {"the model map has no such name", "模型映射中没有这个名称"});
+  return problem(request, 404, "unknown_name", {"the model map has no such name", "模型映射中没有这个名称"});
 }
 
 http::Reply answer(const Request& request, const store::ConfigOutcome& outcome, http::Reply refused,
@@ -69,7 +69,8 @@ http::Reply replace_model_map(const Context& context, Request& request) {
   const json::Value* map = body->field("model_map");
   body->refuse_others();
   if (map != nullptr && !map->is_object())
-    body->complain("model_map", {"must be an object of names and lists of models", "必须是名称到模型列表的对象"});
+    body->complain("model_map",
+                   {"must be an object of names and lists of models", "必须是名称到模型列表的对象"});
   if (map != nullptr)
     for (const json::Member& member : map->members) {
       if (const Sentence complaint = name_complaint(member.key); !complaint.english.empty())
@@ -79,9 +80,9 @@ http::Reply replace_model_map(const Context& context, Request& request) {
     }
   if (!body->is_fine()) return body->refusal(request);
   const std::string text = body->json().substr(map->span.begin, map->span.end - map->span.begin);
-  const auto outcome = context.config.save(
-      [&](const LoadedConfig& config) { return with_map_value(config, {}, text); },
-      {"model map replaced", "已替换模型映射"});
+  const auto outcome =
+      context.config.save([&](const LoadedConfig& config) { return with_map_value(config, {}, text); },
+                          {"model map replaced", "已替换模型映射"});
   return answer(request, outcome, {}, {"model map replaced", "模型映射已替换"});
 }
 
@@ -137,8 +138,7 @@ http::Reply remove_mapping(const Context& context, Request& request) {
 http::Reply explain_route(const Context& context, Request& request) {
   const std::string model = request.parameter("model").value_or("");
   if (model.empty() || model.size() > airouter::limits::model_name_bytes_max)
-    return problem(request, 400, "invalid_model",
-                   {"name a model: ?model=NAME", "请指定模型：?model=名称"});
+    return problem(request, 400, "invalid_model", {"name a model: ?model=NAME", "请指定模型：?model=名称"});
   const airouter::Plan plan = context.router.explain(model);
   Writer writer;
   writer.begin_object().key("model").string(model).key("candidates").begin_array();

@@ -165,8 +165,8 @@ http::Reply probe_provider(const Context& context, Request& request) {
   for (const std::string& base : bases_of(url)) {
     const auto begin = std::chrono::steady_clock::now();
     const Listing listing = ask(context.tester.transport(), base, key, request.http().interrupt());
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - begin);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
     if (listing.is_listing) {
       json::Writer writer;
       writer.begin_object().key("normalized_url").string(base).key("models").begin_array();

@@ -36,7 +36,11 @@ void write_members(json::Writer& writer, const store::LoadedConfig& config, std:
   writer.key("supported_models").begin_array();
   for (const std::string& model : provider.supported_models)
     writer.string(model);
-  writer.end_array().key("enabled").boolean(provider.enabled).key("proxy").string(masked_proxy(provider.proxy));
+  writer.end_array()
+      .key("enabled")
+      .boolean(provider.enabled)
+      .key("proxy")
+      .string(masked_proxy(provider.proxy));
 }
 
 void write_result(json::Writer& writer, const store::TestResult& result) {
@@ -45,8 +49,8 @@ void write_result(json::Writer& writer, const store::TestResult& result) {
   writer.key("success").boolean(result.success).key("latency_ms").integer(result.latency.count());
   writer.key("error");
   result.success ? writer.null() : writer.string(result.error);
-  writer.key("tested_at").number(
-      std::chrono::duration_cast<seconds>(result.tested_at.time_since_epoch()).count());
+  writer.key("tested_at")
+      .number(std::chrono::duration_cast<seconds>(result.tested_at.time_since_epoch()).count());
   writer.end_object();
 }
 

@@ -18,8 +18,8 @@ namespace airouterd::admin {
 // Where the provider of that name stands in the config; nothing: there is none.
 std::optional<std::size_t> index_of(const store::LoadedConfig& config, std::string_view name);
 
-// Its members: name, base_url, the masked api_key, weight, timeout, supported_models, enabled, the masked proxy;
-// what the file leaves out with its default.
+// Its members: name, base_url, the masked api_key, weight, timeout, supported_models, enabled, the masked
+// proxy; what the file leaves out with its default.
 void write_members(airouter::json::Writer& writer, const store::LoadedConfig& config, std::size_t index);
 
 void write_result(airouter::json::Writer& writer, const store::TestResult& result);

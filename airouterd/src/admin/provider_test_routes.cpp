@@ -34,8 +34,7 @@ void close_breakers(airouter::Router& router, const std::vector<TestResult>& res
   }
 }
 
-http::Reply run(const Context& context, Request& request,
-                const std::vector<ProviderTester::Task>& tasks) {
+http::Reply run(const Context& context, Request& request, const std::vector<ProviderTester::Task>& tasks) {
   const auto results = context.tester.run(tasks, request.http().interrupt());
   if (!results)
     return problem(request, 429, "too_many_tests",

@@ -43,8 +43,7 @@ std::string error_text(const airouter::CallSummary& summary, const airouter::Err
   if (error.code == ErrorCode::cancelled) return "cancelled";
   if (summary.attempts.empty()) return error.message;
   const airouter::Attempt& attempt = summary.attempts.back();
-  std::string text =
-      attempt.http_status == 0 ? std::string() : fmt::format("{} ", attempt.http_status);
+  std::string text = attempt.http_status == 0 ? std::string() : fmt::format("{} ", attempt.http_status);
   text += airouter::to_string(attempt.failure);
   return attempt.detail.empty() ? text : text + ": " + attempt.detail;
 }

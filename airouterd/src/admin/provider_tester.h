@@ -24,9 +24,9 @@ class ProviderTester {
     std::vector<std::string> models{};
   };
 
-  // A provider's models in turn, several providers at once. Ends early, with what there is, when the client is
-  // gone; may block for 30 s per model. Results are recorded. Nothing: as many runs as are allowed are under
-  // way.
+  // A provider's models in turn, several providers at once. Ends early, with what there is, when the client
+  // is gone; may block for 30 s per model. Results are recorded. Nothing: as many runs as are allowed are
+  // under way.
   std::optional<std::vector<store::TestResult>> run(const std::vector<Task>& tasks,
                                                     airouter::Interrupt& client);
 

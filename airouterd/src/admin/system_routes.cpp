@@ -2,6 +2,7 @@
 
 #include <airouter/version.h>
 
+#include "admin/key_routes.h"
 #include "admin/log_routes.h"
 #include "admin/replies.h"
 #include "admin/status_routes.h"
@@ -24,7 +25,7 @@ http::Reply show_system(const Context& context, Request& request) {
   const auto uptime = std::chrono::steady_clock::now() - context.process.started;
   Writer writer;
   write_stats(writer.begin_object().key("providers"), context, request);
-  if (context.write_key_counts) context.write_key_counts(writer.key("api_keys"));
+  write_key_counts(writer.key("api_keys"), context.keys.list());
   write_log(writer.key("logs"), context);
   writer.key("model_map").integer(static_cast<std::int64_t>(request.routing().model_map.size()));
   writer.key("version").string(airouter::version());

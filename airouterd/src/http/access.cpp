@@ -137,7 +137,7 @@ bool is_welcome_origin(std::string_view text, const Request& request, const Acce
 }
 
 std::optional<Refusal> check_key_rule(const Request& request, const AccessRules& rules, const KeyLookup& keys,
-                                      bool has_key) {
+                                      bool has_key, KeyState state) {
   const bool ever_made = keys.ever_made && keys.ever_made();
   const bool is_open =
       rules.client_auth == ClientAuth::any || (rules.client_auth == ClientAuth::automatic && !ever_made);
@@ -145,12 +145,21 @@ std::optional<Refusal> check_key_rule(const Request& request, const AccessRules&
   if (!ever_made) {
     return Refusal{401, "invalid_api_key",
                    "A client key is needed, and none was made yet: without one, only programs on the "
-                   "server's own machine "
-                   "may call it. Keys come with a later release; until then, call from this machine."};
+                   "server's own machine may call it. Its administrator makes one with POST /api/keys; "
+                   "'airouterd admin-url' shows how to get in."};
   }
   if (!has_key)
     return Refusal{401, "invalid_api_key", "No API key was sent. Send one as Authorization: Bearer KEY."};
-  return Refusal{401, "invalid_api_key", "The API key is not valid, or not enabled."};
+  switch (state) {
+    case KeyState::disabled:
+      return Refusal{401, "invalid_api_key", "The API key is not enabled."};
+    case KeyState::expired:
+      return Refusal{401, "invalid_api_key", "The API key has expired."};
+    case KeyState::unknown:
+    case KeyState::valid:
+      break;
+  }
+  return Refusal{401, "invalid_api_key", "The API key is not valid."};
 }
 
 }  // namespace
@@ -226,10 +235,11 @@ bool comes_from_own_pages(const Request& request, const AccessRules& rules) {
 
 std::optional<Refusal> may_call_v1(const Request& request, const AccessRules& rules, const KeyLookup& keys) {
   const auto key = client_key(request.headers);
-  if (!key.empty() && keys.is_valid && keys.is_valid(key)) return std::nullopt;
+  const KeyState state = key.empty() || !keys.state_of ? KeyState::unknown : keys.state_of(key);
+  if (state == KeyState::valid) return std::nullopt;
   if (auto refusal = check_host_rule(request, rules)) return refusal;
   if (auto refusal = check_origin_rule(request, rules)) return refusal;
-  return check_key_rule(request, rules, keys, !key.empty());
+  return check_key_rule(request, rules, keys, !key.empty(), state);
 }
 
 }  // namespace airouterd::http

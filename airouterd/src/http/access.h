@@ -29,10 +29,12 @@ struct AccessRules {
   ClientAuth client_auth = ClientAuth::automatic;
 };
 
+enum class KeyState { unknown, disabled, expired, valid };
+
 // What is known of client keys. Both are called at most once a decision, and may be called from any thread.
 struct KeyLookup {
-  std::function<bool(std::string_view)> is_valid{};  // an enabled key; null: there are none
-  std::function<bool()> ever_made{};                 // whether a key was ever made; null: never
+  std::function<KeyState(std::string_view)> state_of{};  // null: nobody has a key
+  std::function<bool()> ever_made{};                     // whether a key was ever made; null: never
 };
 
 // The key a client presents, or empty: Authorization with or without Bearer, then x-api-key, api-key,

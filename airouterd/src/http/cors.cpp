@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t echoed_bytes_max = 1024;
 constexpr std::string_view exposed_headers =
     "x-request-id, retry-after, x-should-retry, x-upstream-request-id, x-airouter-provider, "
-    "x-airouter-model, "
-    "x-airouter-attempts";
+    "x-airouter-model, x-airouter-attempts, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
+    "x-ratelimit-reset-requests";
 
 // Whether `value` is nothing but a list of header names, so that repeating it is harmless.
 bool is_name_list(std::string_view value) {

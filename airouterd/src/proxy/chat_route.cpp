@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "http/error_reply.h"
 #include "proxy/chat_stream.h"
+#include "proxy/models_route.h"
 #include "store/request_facts.h"
 
 namespace airouterd::proxy {
@@ -43,21 +44,24 @@ http::Headers stream_headers() {
 
 }  // namespace
 
-http::Reply ChatRoute::handle(http::Request& request, std::string_view key_id) const {
+http::Reply ChatRoute::handle(http::Request& request, std::string_view key_id,
+                              const store::AllowedModels* models) const {
   using std::chrono::seconds;
   Gate::Ticket ticket = gate_.enter();
   if (!ticket) {
     return refuse(
         {ErrorCode::overloaded, "too many requests are in flight; max_in_flight bounds them", 0, seconds(1)});
   }
-  return answer(request, key_id, std::move(ticket));
+  return answer(request, key_id, models, std::move(ticket));
 }
 
-http::Reply ChatRoute::answer(http::Request& request, std::string_view key_id, Gate::Ticket ticket) const {
+http::Reply ChatRoute::answer(http::Request& request, std::string_view key_id,
+                              const store::AllowedModels* models, Gate::Ticket ticket) const {
   auto body = request.read_body(limits_.body_bytes_max);
   if (!body) return refuse(body.error());
   auto chat = airouter::ChatRequest::parse(*std::move(body), request.headers);
   if (!chat) return refuse(chat.error());
+  if (models != nullptr && !models->allow(chat->model())) return refuse(unknown_model(chat->model()));
   const bool is_stream = chat->is_stream();
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();

@@ -10,6 +10,7 @@
 
 #include "http/message.h"
 #include "proxy/gate.h"
+#include "store/client_key.h"
 
 namespace airouterd::proxy {
 
@@ -30,11 +31,13 @@ class ChatRoute {
   ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits, OnRefused on_refused)
       : router_(router), gate_(gate), limits_(limits), on_refused_(std::move(on_refused)) {}
 
-  // `key_id` names the client key in logs; empty: there was none.
-  http::Reply handle(http::Request& request, std::string_view key_id) const;
+  // `key_id` names the client key in logs; empty: there was none. `models` is what it may ask for; null: all.
+  http::Reply handle(http::Request& request, std::string_view key_id,
+                     const store::AllowedModels* models = nullptr) const;
 
  private:
-  http::Reply answer(http::Request& request, std::string_view key_id, Gate::Ticket ticket) const;
+  http::Reply answer(http::Request& request, std::string_view key_id, const store::AllowedModels* models,
+                     Gate::Ticket ticket) const;
   http::Reply refuse(const airouter::Error& error) const;
   http::Reply plain(airouter::Call call, const Gate::Ticket& ticket) const;
   http::Reply streamed(airouter::Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const;

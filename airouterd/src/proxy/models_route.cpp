@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "http/error_reply.h"
 
@@ -25,23 +26,29 @@ http::Reply json_reply(const airouter::json::Writer& writer) {
 
 }  // namespace
 
-http::Reply list_models(const airouter::Router& router) {
+airouter::Error unknown_model(std::string_view id) {
+  return {.code = airouter::ErrorCode::unknown_model,
+          .message = "the model '" +
+                     airouter::text::shortened(airouter::text::printable(id),
+                                               airouter::limits::model_name_bytes_max) +
+                     "' does not exist here"};
+}
+
+http::Reply list_models(const airouter::Router& router, const store::AllowedModels* allowed) {
   airouter::json::Writer writer;
   writer.begin_object().key("object").string("list").key("data").begin_array();
   for (const std::string& id : router.models())
-    write_model(writer, id);
+    if (allowed == nullptr || allowed->allow(id)) write_model(writer, id);
   writer.end_array().end_object();
   return json_reply(writer);
 }
 
-http::Reply show_model(const airouter::Router& router, std::string_view encoded_id) {
+http::Reply show_model(const airouter::Router& router, std::string_view encoded_id,
+                       const store::AllowedModels* allowed) {
   const std::string id = airouter::text::percent_decoded(encoded_id);
   const std::vector<std::string> models = router.models();
-  if (!std::binary_search(models.begin(), models.end(), id)) {
-    return http::error_reply(
-        {.code = airouter::ErrorCode::unknown_model,
-         .message = "the model '" + airouter::text::printable(id) + "' does not exist here"});
-  }
+  const bool is_there = std::binary_search(models.begin(), models.end(), id);
+  if (!is_there || (allowed != nullptr && !allowed->allow(id))) return http::error_reply(unknown_model(id));
   airouter::json::Writer writer;
   write_model(writer, id);
   return json_reply(writer);

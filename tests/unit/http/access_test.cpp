@@ -212,7 +212,9 @@ TEST_CASE("who may call the models is one table", "[http][access]") {
     if (!row.origin.empty()) headers.emplace_back("Origin", row.origin);
     auto in_force = rules();
     in_force.client_auth = row.auth;
-    const KeyLookup keys{[](std::string_view key) { return key == "good"; }, [&] { return row.ever_made; }};
+    const KeyLookup keys{
+        [](std::string_view key) { return key == "good" ? KeyState::valid : KeyState::unknown; },
+        [&] { return row.ever_made; }};
     CAPTURE(static_cast<int>(row.auth), row.ever_made, row.peer, row.key, row.origin, row.host);
     CHECK(told(may_call_v1(HeadOnly(row.peer, headers), in_force, keys)) == row.expected);
   }

@@ -100,7 +100,8 @@ TEST_CASE("the headers for pages are there once", "[http][cors]") {
   CHECK(told(reply) ==
         "200\na: b\naccess-control-allow-origin: *\naccess-control-expose-headers: x-request-id, "
         "retry-after, x-should-retry, "
-        "x-upstream-request-id, x-airouter-provider, x-airouter-model, x-airouter-attempts\n");
+        "x-upstream-request-id, x-airouter-provider, x-airouter-model, x-airouter-attempts, "
+        "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests\n");
   CHECK(is_cors_path("/v1/models"));
   CHECK(is_cors_path("/v1"));
   CHECK_FALSE(is_cors_path("/v10"));
