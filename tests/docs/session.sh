@@ -51,7 +51,7 @@ expect() {
     exit 1
   fi
 }
-expect 2 '"models":\["demo"\]'
+expect 2 '"models":\["demo",'
 expect 3 '"status":"success"'
 expect 3 '"success":true'
 expect 4 '"provider":"Site_A"'
