@@ -120,9 +120,9 @@ void append_json_string(std::string& to, std::string_view value) {
 
 void append_attempt(std::string& to, const airouter::Attempt& attempt) {
   to += "{\"provider\":";
-  append_json_string(to, attempt.provider);
+  append_text_or_null(to, attempt.provider);
   to += ",\"model\":";
-  append_json_string(to, attempt.model);
+  append_text_or_null(to, attempt.model);
   to += ",\"status\":";
   append_number_or_null(to, attempt.http_status == 0 ? std::nullopt : std::optional(attempt.http_status));
   to.append(",\"kind\":\"").append(airouter::to_string(attempt.failure)).append("\",\"start_ms\":");
