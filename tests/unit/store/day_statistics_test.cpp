@@ -1,8 +1,9 @@
 // What is counted of a day.
+#include "store/day_statistics.h"
+
 #include <string>
 #include <vector>
 
-#include "store/day_statistics.h"
 #include "store/latency_histogram.h"
 #include "store/log_scanner.h"
 #include "support/catch.h"

@@ -55,22 +55,24 @@ TEST_CASE("a line has every member, in an order that readers rely on", "[log]") 
   entry.input_tokens = 12;
   entry.first_output = std::chrono::microseconds(1'234'005);
   const std::vector attempts{attempt("p0", airouter::FailureKind::rate_limited), attempt("p1")};
-  const std::vector skipped{airouter::Skipped{"p2", "", airouter::SkipReason::cooling, std::chrono::seconds(7)}};
+  const std::vector skipped{
+      airouter::Skipped{"p2", "", airouter::SkipReason::cooling, std::chrono::seconds(7)}};
   entry.attempts = attempts;
   entry.skipped = skipped;
   std::string line;
   append_line(line, entry, {20261118, 7, 8, 9});
-  CHECK(line ==
-        R"({"id":1795000000123456,"timestamp":1795000000.123456,"timestamp_str":"2026-11-18 07:08:09",)"
-        R"("level":"info","type":"response","method":"POST","path":"/v1/chat/completions","model":"m1",)"
-        R"("provider":"p1","status_code":200,"duration_ms":1.500,"message":"answered by p1","error":null,)"
-        R"("client_ip":null,"api_key_id":"k1","request_tokens":12,"response_tokens":null,"request_id":"req_1",)"
-        R"("result":"ok","stream":false,"first_output_ms":1234.005,"attempts":[)"
-        R"({"provider":"p0","model":"m1","status":429,"kind":"rate_limited","start_ms":0.000,)"
-        R"("first_output_ms":null,"total_ms":0.000,"detail":null,"effect":null},)"
-        R"({"provider":"p1","model":"m1","status":200,"kind":"none","start_ms":0.000,)"
-        R"("first_output_ms":null,"total_ms":0.000,"detail":null,"effect":null}],)"
-        R"("skipped":[{"provider":"p2","model":null,"reason":"cooling","until_s":7}]})");
+  CHECK(
+      line ==
+      R"({"id":1795000000123456,"timestamp":1795000000.123456,"timestamp_str":"2026-11-18 07:08:09",)"
+      R"("level":"info","type":"response","method":"POST","path":"/v1/chat/completions","model":"m1",)"
+      R"("provider":"p1","status_code":200,"duration_ms":1.500,"message":"answered by p1","error":null,)"
+      R"("client_ip":null,"api_key_id":"k1","request_tokens":12,"response_tokens":null,"request_id":"req_1",)"
+      R"("result":"ok","stream":false,"first_output_ms":1234.005,"attempts":[)"
+      R"({"provider":"p0","model":"m1","status":429,"kind":"rate_limited","start_ms":0.000,)"
+      R"("first_output_ms":null,"total_ms":0.000,"detail":null,"effect":null},)"
+      R"({"provider":"p1","model":"m1","status":200,"kind":"none","start_ms":0.000,)"
+      R"("first_output_ms":null,"total_ms":0.000,"detail":null,"effect":null}],)"
+      R"("skipped":[{"provider":"p2","model":null,"reason":"cooling","until_s":7}]})");
 }
 
 TEST_CASE("a line is JSON on one line whatever it quotes, and harms nobody who embeds it", "[log]") {
@@ -164,7 +166,8 @@ TEST_CASE("what is no record is passed over", "[log]") {
   for (const std::string& line :
        {std::string(), std::string("{}"), std::string("[]"), std::string("null}"), std::string("garbage}"),
         own.substr(0, 100) + "}", own.substr(0, own.size() - 40), own.substr(5),
-        std::string(R"({"timestamp":"x","type":"response"})"), std::string(R"({"timestamp":1e999,"type":"response"})"),
+        std::string(R"({"timestamp":"x","type":"response"})"),
+        std::string(R"({"timestamp":1e999,"type":"response"})"),
         std::string(R"({"timestamp":1795000000,"type":"other"})"), std::string(40'000, '{') + "}"}) {
     CAPTURE(line.substr(0, 120));
     CHECK(scanner.scan(line) == nullptr);
