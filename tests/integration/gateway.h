@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
@@ -71,9 +72,9 @@ inline std::string chat_request(const std::string& body, std::string_view more_h
   return raw_request("POST", "/v1/chat/completions", body, more_head_lines);
 }
 
-// The port that the banner of a child names; 0 if there is none in time.
-inline int announced_port(const ChildProcess& process) {
-  if (!process.says("[STARTUP]")) return 0;
+// The port that the banner of a child names, as text or as a line of JSON; 0 if there is none in time.
+inline int announced_port(const ChildProcess& process, std::string_view mark = "[STARTUP]") {
+  if (!process.says(mark)) return 0;
   const std::string output = process.output();
   const auto address = output.find("http://127.0.0.1:");
   return address == std::string::npos ? 0 : std::atoi(output.c_str() + address + 17);
@@ -84,16 +85,24 @@ inline int announced_port(const ChildProcess& process) {
 class Gateway {
  public:
   explicit Gateway(const std::vector<Entry>& entries, const std::string& more = {},
-                   const std::string& language = "en", const Surroundings& surroundings = {}) {
-    const std::vector<std::string> arguments{
-        "-c",     folder_.write("config.json", config_text(entries, more)),
-        "--port", "0",
-        "--data", folder_.file("data"),
-        "--lang", language};
-    process_ = std::make_unique<ChildProcess>(airouterd_program(), arguments, surroundings);
-    port_ = announced_port(*process_);
-    INFO(process_->output() << process_->errors());
-    REQUIRE(port_ > 0);
+                   const std::string& language = "en", const Surroundings& surroundings = {},
+                   const std::vector<std::string>& more_arguments = {})
+      : surroundings_(surroundings) {
+    arguments_ = {"-c",     folder_.write("config.json", config_text(entries, more)),
+                  "--port", "0",
+                  "--data", folder_.file("data"),
+                  "--lang", language};
+    arguments_.insert(arguments_.end(), more_arguments.begin(), more_arguments.end());
+    start();
+  }
+
+  // Ends the process with a signal, lets somebody change its files, and starts it again on another port.
+  void restart(
+      int signal, const std::function<void()>& meanwhile = [] {}) {
+    process_->signal(signal);
+    REQUIRE(process_->wait());
+    meanwhile();
+    start();
   }
 
   int port() const { return port_; }
@@ -155,7 +164,17 @@ class Gateway {
   }
 
  private:
+  void start() {
+    process_ = std::make_unique<ChildProcess>(airouterd_program(), arguments_, surroundings_);
+    const bool is_json = std::find(arguments_.begin(), arguments_.end(), "json") != arguments_.end();
+    port_ = announced_port(*process_, is_json ? "is ready at" : "[STARTUP]");
+    INFO(process_->output() << process_->errors());
+    REQUIRE(port_ > 0);
+  }
+
   TempFolder folder_{};
+  const Surroundings surroundings_;
+  std::vector<std::string> arguments_{};
   std::unique_ptr<ChildProcess> process_{};
   int port_ = 0;
 };

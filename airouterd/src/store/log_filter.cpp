@@ -31,7 +31,7 @@ bool is_in_values(const TextFinder& finder, std::string_view line) {
     }
     if (end >= line.size()) return false;
     const std::string_view raw = line.substr(at + 1, end - at - 1);
-    const bool is_name = line.substr(end + 1, 1) == ":";
+    const bool is_name = end + 1 < line.size() && line[end + 1] == ':';
     if (!is_name && !has_escapes && finder.is_in(raw)) return true;
     if (!is_name && has_escapes) {
       const auto parsed = airouter::json::parse(line.substr(at, end + 1 - at));

@@ -42,10 +42,10 @@ bool TextFinder::is_in(std::string_view haystack) const noexcept {
                                                       ((static_cast<Byte>(end[i]) | case_bit) == last)));
     if (found == 0) continue;
     for (std::size_t i = 0; i < block; ++i)
-      if (is_at(begin + i)) return true;
+      if ((static_cast<Byte>(begin[i]) | case_bit) == first && is_at(begin + i)) return true;
   }
   for (; at < places; ++at)
-    if (is_at(haystack.data() + at)) return true;
+    if ((static_cast<Byte>(haystack[at]) | case_bit) == first && is_at(haystack.data() + at)) return true;
   return false;
 }
 

@@ -1,11 +1,13 @@
 // The request log: what is told to it can be found, counted and read again.
 #include "store/request_log.h"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 #include <airouter/testing.h>
@@ -372,4 +374,46 @@ TEST_CASE("what does not fit into the queue is dropped and counted, and nobody w
   for (std::size_t at = 0; (at = text.find("\"result\":\"refused\"", at)) != std::string::npos; ++at)
     ++kept;
   CHECK(kept + lost == 2000);
+}
+
+TEST_CASE("many tell, search and watch at one time, and every request is counted once", "[log]") {
+  LogWorld world;
+  world.open();
+  constexpr int threads = 4, requests = 300;
+  std::atomic<int> running{threads};
+  std::vector<std::thread> all;
+  for (int t = 0; t < threads; ++t)
+    all.emplace_back([&, t] {
+      for (int i = 0; i < requests; ++i) {
+        airouter::CallSummary call;
+        call.id = static_cast<std::uint64_t>(t * requests + i + 1);
+        call.model = "m1";
+        world.log->on_call_started(call);
+        call.attempts = {attempt("p0", airouter::FailureKind::timeout), attempt("p1")};
+        for (const airouter::Attempt& one : call.attempts)
+          world.log->on_attempt(call, one);
+        world.log->on_call_finished(call, nullptr);
+      }
+      --running;
+    });
+  all.emplace_back([&] {
+    const auto watcher = world.log->live().watch(std::nullopt);
+    while (running > 0)
+      watcher->take();
+  });
+  all.emplace_back([&] {
+    while (running > 0) {
+      world.log->search(world.ends());
+      world.log->statistics(world.log->now().day);
+      world.log->running();
+      world.log->set_limits(30, 1 << 30);
+    }
+  });
+  for (std::thread& thread : all)
+    thread.join();
+  LogFilter filter = world.ends();
+  filter.limit = 10'000;
+  CHECK(world.log->search(filter).lines.size() == threads * requests);
+  CHECK(counts(*world.log, world.log->now().day).starts_with("ok 0, rescued 1200"));
+  CHECK(world.log->running().empty());
 }
