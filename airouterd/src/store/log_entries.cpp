@@ -63,6 +63,7 @@ void set_failed(LogEntry& entry, const CallFinished::Failure& failure) {
 LogEntry entry_of(const CallStarted& event) {
   LogEntry entry = entry_for(event.call);
   entry.type = LogType::request;
+  entry.level = LogLevel::debug;  // its end says more
   entry.message = "accepted";
   return entry;
 }
