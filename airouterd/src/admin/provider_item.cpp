@@ -66,7 +66,7 @@ bool is_masked(std::string_view key, const airouter::Secret& secret) {
 }
 
 std::string origin_of(std::string_view base_url) {
-  const std::string url = airouter::text::lower(airouter::text::trim(base_url));
+  std::string url = airouter::text::lower(airouter::text::trim(base_url));
   const std::size_t scheme_end = url.find("://");
   if (scheme_end == std::string::npos) return url;
   std::string origin = url.substr(0, url.find_first_of("/?#", scheme_end + 3));

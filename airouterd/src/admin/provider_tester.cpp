@@ -16,7 +16,6 @@ namespace {
 
 using airouter::Call;
 using airouter::ErrorCode;
-using airouter::FailureKind;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds model_patience = 30s;
