@@ -1,5 +1,7 @@
 #include "admin/body.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "admin/replies.h"
@@ -148,6 +150,11 @@ void Body::refuse_others() {
 
 void Body::complain(std::string_view field, Sentence what) {
   complaints_.push_back({std::string(field), std::move(what)});
+}
+
+bool Body::complains_of(std::string_view field) const {
+  return std::any_of(complaints_.begin(), complaints_.end(),
+                     [&](const Complaint& complaint) { return complaint.field == field; });
 }
 
 http::Reply Body::refusal(const Request& request) const {

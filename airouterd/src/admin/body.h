@@ -43,6 +43,7 @@ class Body {
 
   void complain(std::string_view field, Sentence what);
   bool is_fine() const noexcept { return complaints_.empty(); }
+  bool complains_of(std::string_view field) const;
 
   // 400 invalid_fields, naming every complaint: `{"detail","code","problems":[{"field","message"}]}`.
   http::Reply refusal(const Request& request) const;

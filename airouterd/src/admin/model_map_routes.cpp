@@ -75,6 +75,8 @@ http::Reply replace_model_map(const Context& context, Request& request) {
     for (const json::Member& member : map->members) {
       if (const Sentence complaint = name_complaint(member.key); !complaint.english.empty())
         body->complain("model_map/" + member.key, complaint);
+      if (map->find(member.key) != &member.value)
+        body->complain("model_map/" + member.key, {"is there twice", "重复出现"});
       if (!member.value.is_array() && !member.value.is_string())
         body->complain("model_map/" + member.key, {"must be a list of models", "必须是模型列表"});
     }

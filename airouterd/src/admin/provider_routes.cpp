@@ -44,6 +44,19 @@ bool is_null(Body& body, std::string_view name) {
   return value != nullptr && value->kind == json::Kind::null;
 }
 
+std::string_view bytes_of(const Body& body, const json::Value& value) {
+  return std::string_view(body.json()).substr(value.span.begin, value.span.end - value.span.begin);
+}
+
+// Escapes may spell what no file can hold: half of a character that takes two of them.
+void refuse_half_characters(Body& body) {
+  for (const std::string_view name : fields) {
+    const json::Value* value = body.field(name);
+    if (value != nullptr && !json::parse(bytes_of(body, *value), {.comments = true}).value)
+      body.complain(name, {"holds half a surrogate pair, which is no character", "含有不完整的字符"});
+  }
+}
+
 // What is sent of a provider, and what the config's rules say of it, field by field.
 Provider read_fields(Body& body, const Provider& base) {
   Provider provider = base;
@@ -58,6 +71,7 @@ Provider read_fields(Body& body, const Provider& base) {
   if (const auto proxy = body.text("proxy")) provider.proxy = *proxy;
   body.field("test_results");
   body.refuse_others();
+  refuse_half_characters(body);
   return provider;
 }
 
@@ -68,7 +82,8 @@ void check_rules(Body& body, const Provider& provider) {
   for (const airouter::ConfigProblem& problem : airouter::check_config(config)) {
     if (!problem.fatal || !problem.where.starts_with(base)) continue;
     const std::string field = problem.where.substr(base.size());
-    if (body.has(field.substr(0, field.find('/'))))
+    const std::string name = field.substr(0, field.find('/'));
+    if (body.has(name) && !body.complains_of(name))
       body.complain(field, {problem.message, "不符合要求：" + problem.message});
   }
 }
@@ -80,8 +95,7 @@ std::string new_item(Body& body) {
   for (const std::string_view name : fields) {
     const json::Value* value = body.field(name);
     if (value == nullptr || value->kind == json::Kind::null) continue;
-    writer.key(name).raw(
-        std::string_view(body.json()).substr(value->span.begin, value->span.end - value->span.begin));
+    writer.key(name).raw(bytes_of(body, *value));
   }
   writer.end_object();
   return std::string(writer.text());
@@ -128,10 +142,8 @@ std::optional<std::string> with_changes(const store::LoadedConfig& config, std::
   for (const std::string_view name : fields) {
     const json::Value* sent = body.field(name);
     if (sent == nullptr || !text || (name == "api_key" && is_masked(sent->text, provider.api_key))) continue;
-    const auto bytes =
-        std::string_view(body.json()).substr(sent->span.begin, sent->span.end - sent->span.begin);
-    text = with_field(*text, {"providers", std::to_string(index), std::string(name)}, *sent, bytes,
-                      shown.value->find(name));
+    text = with_field(*text, {"providers", std::to_string(index), std::string(name)}, *sent,
+                      bytes_of(body, *sent), shown.value->find(name));
   }
   return text;
 }

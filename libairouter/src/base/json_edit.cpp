@@ -120,6 +120,8 @@ class Removal {
       // The whole line, or what stands at its end.
       span = has_own_line ? Span{line_begin(text_, begin), trivia_at(text_, span.end).span.end}
                           : Span{without_blanks(begin), span.end};
+    } else if (is_last_ && has_only_blanks_before(begin)) {
+      span.begin = gap_begin();
     } else if (is_last_ && !has_own_line) {
       span.begin = without_blanks(begin);
     }
@@ -174,6 +176,11 @@ class Removal {
     if (is_line_end(text_, end)) return end;
     const Trivia blanks = trivia_at(text_, comma);
     return blanks.kind == TriviaKind::blanks ? blanks.span.end : comma;
+  }
+
+  bool has_only_blanks_before(std::size_t offset) const {
+    const std::string_view gap = text_.substr(gap_begin(), offset - gap_begin());
+    return gap.find_first_not_of(" \t\r\n") == std::string_view::npos;
   }
 
   std::size_t without_blanks(std::size_t offset) const {

@@ -287,6 +287,7 @@ TEST_CASE("a removed value takes along the comments that are about it", "[json_e
         "  // the end\n}\n");
   CHECK(removed("{\"a\": [1, /* two */ 2, 3]}", {"a", "1"}) == "{\"a\": [1, 3]}");
   CHECK(removed("{\"a\": [1, 2, 3]}", {"a", "2"}) == "{\"a\": [1, 2]}");
+  CHECK(removed("{\"a\": [\n  1,\n  2]}", {"a", "1"}) == "{\"a\": [\n  1]}");
   CHECK(removed("{\n  \"a\": 1\n}", {"a"}) == "{}");
   CHECK(removed("{ \"a\": 1, \"b\": 2 }", {"b"}) == "{ \"a\": 1 }");
   CHECK(removed(R"({"a":1,"b":2,"a":3})", {"a"}) == R"({"b":2})");
