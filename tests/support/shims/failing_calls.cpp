@@ -5,14 +5,20 @@
 //   or
 //                          with one error after the other if it is empty
 //   AIROUTER_FAIL_THREADS  a file: while it exists, no thread can be created
+//   AIROUTER_FAIL_SAVES    a file that holds `CALL PART N ERRNO`: while it exists, the Nth `write`, `fsync`
+//   or
+//                          `rename` of a file whose path ends in PART fails with that errno, and those after
+//                          it
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -41,6 +47,47 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+std::atomic<int> saves_seen{0};
+
+bool ends_in(const char* path, const char* part) {
+  const std::size_t path_size = std::strlen(path), part_size = std::strlen(part);
+  return part_size <= path_size && std::strcmp(path + path_size - part_size, part) == 0;
+}
+
+// Whether this call is one that is to fail; then errno says why. Counting begins anew with each file.
+bool fails_to_save(const char* call, const char* path) {
+  const int error = errno;
+  const char* name = std::getenv("AIROUTER_FAIL_SAVES");
+  std::FILE* file = name != nullptr ? std::fopen(name, "re") : nullptr;
+  if (file == nullptr) {
+    if (name != nullptr) saves_seen = 0;
+    errno = error;
+    return false;
+  }
+  std::array<char, 64> wanted_call{};
+  std::array<char, 512> part{};
+  int nth = 0, wanted_error = 0;
+  const int fields =
+      std::fscanf(file, "%63s %511s %d %d", wanted_call.data(), part.data(), &nth, &wanted_error);
+  std::fclose(file);
+  errno = error;
+  if (fields != 4 || std::strcmp(wanted_call.data(), call) != 0 || !ends_in(path, part.data())) return false;
+  if (++saves_seen < nth) return false;
+  errno = wanted_error;
+  return true;
+}
+
+bool fails_to_save(const char* call, int fd) {
+  if (std::getenv("AIROUTER_FAIL_SAVES") == nullptr) return false;
+  const int error = errno;
+  std::array<char, 64> link{};
+  std::snprintf(link.data(), link.size(), "/proc/self/fd/%d", fd);
+  std::array<char, 512> path{};
+  const ssize_t size = ::readlink(link.data(), path.data(), path.size() - 1);
+  errno = error;
+  return size > 0 && fails_to_save(call, path.data());
+}
+
 }  // namespace
 
 #pragma GCC visibility push(default)
@@ -57,6 +104,19 @@ int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) {
   if (state_of("AIROUTER_FAIL_THREADS") >= 0) return EAGAIN;
   return next<decltype(pthread_create)>("pthread_create")(thread, attributes, run, argument);
+}
+
+ssize_t write(int fd, const void* bytes, size_t count) {
+  return fails_to_save("write", fd) ? -1 : next<decltype(write)>("write")(fd, bytes, count);
+}
+
+int fsync(int fd) {
+  return fails_to_save("fsync", fd) ? -1 : next<decltype(fsync)>("fsync")(fd);
+}
+
+int renameat(int old_folder, const char* old_name, int new_folder, const char* new_name) {
+  if (fails_to_save("rename", new_name)) return -1;
+  return next<decltype(renameat)>("renameat")(old_folder, old_name, new_folder, new_name);
 }
 
 }  // extern "C"

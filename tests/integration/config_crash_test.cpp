@@ -1,0 +1,174 @@
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "demo/chat_scripts.h"
+#include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
+#include "integration/crowd.h"
+#include "store/server_config.h"
+#include "support/catch.h"
+
+// Saves of the config while the process dies, and while many save at once.
+namespace {
+
+using namespace airouterd::demo;
+using namespace gateway;
+
+// How often the process is killed: 100 times, or as often as AIROUTER_TEST_KILLS says.
+int kills() {
+  const char* wanted = std::getenv("AIROUTER_TEST_KILLS");
+  return wanted != nullptr ? std::max(std::atoi(wanted), 1) : is_sanitized ? 20 : 100;
+}
+
+// What the model map of a config file has: name and first model. Nothing: the file cannot be used.
+std::optional<std::map<std::string, std::string>> map_in(const std::string& file) {
+  const auto parsed = airouterd::store::parse_file(content_of(file));
+  if (!parsed.is_usable()) return std::nullopt;
+  std::map<std::string, std::string> map;
+  for (const auto& mapping : parsed.routing.model_map)
+    map[mapping.name] = mapping.models.front();
+  return map;
+}
+
+// An airouterd that is started again and again in one folder.
+class Phoenix {
+ public:
+  explicit Phoenix(const std::string& config) { folder_.write("config.json", config); }
+
+  std::string config_file() const { return folder_.file("config.json"); }
+  std::string folder() const { return folder_.file(""); }
+
+  void rise() {
+    process_ = std::make_unique<ChildProcess>(
+        airouterd_program(), std::vector<std::string>{"-c", config_file(), "--port", "0", "--lang", "en"});
+    port_ = announced_port(*process_);
+    INFO(process_->output() << process_->errors());
+    REQUIRE(port_ > 0);
+    token_ = content_of(folder_.file("data/admin_token"));
+    token_.pop_back();
+  }
+  void kill() {
+    process_->signal(SIGKILL);
+    REQUIRE(process_->wait());
+  }
+
+  // False: it is not there any more.
+  bool set(RawClient& client, const std::string& name, const std::string& model) const {
+    const bool sent = client.send(raw_request("PUT", "/api/model-map/" + name, "[\"" + model + "\"]",
+                                              "authorization: Bearer " + token_ + "\r\n"));
+    return sent && client.read_answer().status == 200;
+  }
+  int port() const { return port_; }
+
+ private:
+  TempFolder folder_{};
+  std::unique_ptr<ChildProcess> process_{};
+  int port_ = 0;
+  std::string token_{};
+};
+
+}  // namespace
+
+TEST_CASE("a process that is killed while it saves leaves a file that is whole, with every save it confirmed",
+          "[config][crash]") {
+  Phoenix daemon("{\n  // by hand\n  \"model_map\": {}, // end\n  \"x-padding\": \"" +
+                 std::string(100'000, 'x') + "\"\n}\n");
+  std::mt19937 random(1);
+  std::map<std::string, std::string> confirmed;
+  int lost = 0, unreadable = 0, saves = 0;
+  for (int round = 0; round < kills(); ++round) {
+    daemon.rise();
+    std::atomic<int> sent{0};
+    std::thread writer([&] {
+      RawClient client(daemon.port());
+      for (int i = 0;; ++i) {
+        const std::string name = "n" + std::to_string(i % 7),
+                          model = std::to_string(round) + "-" + std::to_string(i);
+        ++sent;
+        if (!daemon.set(client, name, model)) return;
+        confirmed[name] = model;
+        ++saves;
+      }
+    });
+    while (sent < 2)
+      std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 20'000)(random)));
+    daemon.kill();
+    writer.join();
+    const auto map = map_in(daemon.config_file());
+    if (!map) {
+      ++unreadable;
+      break;
+    }
+    for (const auto& [name, model] : confirmed) {
+      const auto found = map->find(name);
+      // The save that was under way may have reached the file without being confirmed.
+      const auto number = [](const std::string& text) {
+        return std::pair(std::atoi(text.c_str()), std::atoi(text.c_str() + text.find('-') + 1));
+      };
+      if (found == map->end() || number(found->second) < number(model)) ++lost;
+    }
+  }
+  INFO("saves confirmed: " << saves);
+  CHECK(unreadable == 0);
+  CHECK(lost == 0);
+  CHECK(saves > kills());
+  const std::string text = content_of(daemon.config_file());
+  CHECK(text.starts_with("{\n  // by hand\n  \"model_map\": {\n"));
+  daemon.rise();
+  RawClient client(daemon.port());
+  CHECK(daemon.set(client, "last", "one"));
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(daemon.folder()))
+    files += entry.is_regular_file() ? 1 : 0;
+  CHECK(files == 1);
+}
+
+TEST_CASE("fifty administrators at once, under load: each save is in the file, and no request fails",
+          "[config]") {
+  ScriptedProvider provider(saying({"Hi"}));
+  Gateway daemon({{"A", provider.base_url()}}, "\"model_map\": {}");
+  const AdminClient admin(daemon);
+  constexpr int writers = 50, saves_each = 6;
+  std::atomic<int> refused{0}, unreadable{0}, done{0};
+  Load traffic;
+  std::thread crowd([&] { traffic = load(daemon.port(), 4, is_sanitized ? 4s : 3s); });
+  std::thread reader([&] {
+    while (done < writers) {
+      if (!map_in(daemon.folder().file("config.json"))) ++unreadable;
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  std::vector<std::thread> administrators;
+  for (int writer = 0; writer < writers; ++writer)
+    administrators.emplace_back([&, writer] {
+      RawClient client(daemon.port());
+      for (int i = 0; i < saves_each; ++i) {
+        const std::string name = "w" + std::to_string(writer) + "-" + std::to_string(i);
+        client.send(admin.request("PUT", "/api/model-map/" + name, R"(["gpt-4"])"));
+        if (client.read_answer(60s).status != 200) ++refused;
+      }
+      ++done;
+    });
+  for (std::thread& administrator : administrators)
+    administrator.join();
+  crowd.join();
+  reader.join();
+  CHECK(refused == 0);
+  CHECK(unreadable == 0);
+  CHECK(traffic.odd == 0);
+  CHECK(traffic.refused == 0);
+  CHECK(traffic.served > 0);
+  const auto map = map_in(daemon.folder().file("config.json"));
+  REQUIRE(map);
+  CHECK(map->size() == writers * saves_each);
+  CHECK(daemon.post(chat_body(false, "w49-5")).status == 200);
+}
