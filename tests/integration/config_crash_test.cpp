@@ -78,7 +78,7 @@ class Phoenix {
 }  // namespace
 
 TEST_CASE("a process that is killed while it saves leaves a file that is whole, with every save it confirmed",
-          "[config][crash]") {
+          "[config][crash][daemon]") {
   Phoenix daemon("{\n  // by hand\n  \"model_map\": {}, // end\n  \"x-padding\": \"" +
                  std::string(100'000, 'x') + "\"\n}\n");
   std::mt19937 random(1);
@@ -133,7 +133,7 @@ TEST_CASE("a process that is killed while it saves leaves a file that is whole, 
 }
 
 TEST_CASE("fifty administrators at once, under load: each save is in the file, and no request fails",
-          "[config]") {
+          "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}}, "\"model_map\": {}");
   const AdminClient admin(daemon);

@@ -100,7 +100,7 @@ std::string lenient_sanitizer() {
 
 }  // namespace
 
-TEST_CASE("with a full disk a save is refused, and works again when there is room", "[config][machine]") {
+TEST_CASE("with a full disk a save is refused, and works again when there is room", "[config][machine][daemon]") {
   const SmallGateway small;
   if (!small.disk.is_mounted()) {
     WARN("skipped: mounting is not permitted here");
@@ -124,7 +124,7 @@ TEST_CASE("with a full disk a save is refused, and works again when there is roo
   CHECK(std::filesystem::is_symlink(small.daemon.folder().file("config.json")));
 }
 
-TEST_CASE("in a folder that is read-only a save is refused", "[config][machine]") {
+TEST_CASE("in a folder that is read-only a save is refused", "[config][machine][daemon]") {
   const SmallGateway small;
   if (!small.disk.is_mounted() || !small.disk.set_read_only(true)) {
     WARN("skipped: mounting is not permitted here");
@@ -136,7 +136,7 @@ TEST_CASE("in a folder that is read-only a save is refused", "[config][machine]"
   CHECK(admin.put("/api/config", R"({"max_retries":4})").status == 200);
 }
 
-TEST_CASE("beyond RLIMIT_FSIZE a save is refused", "[config][machine]") {
+TEST_CASE("beyond RLIMIT_FSIZE a save is refused", "[config][machine][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -153,7 +153,7 @@ TEST_CASE("beyond RLIMIT_FSIZE a save is refused", "[config][machine]") {
   CHECK(admin.put("/api/config", R"({"max_retries":4})").status == 200);
 }
 
-TEST_CASE("whatever step of a save fails, the old file stays and the next save works", "[config][machine]") {
+TEST_CASE("whatever step of a save fails, the old file stays and the next save works", "[config][machine][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   const TempFolder switches;
   Gateway daemon({{"A", provider.base_url()}}, {}, "en",
@@ -184,7 +184,7 @@ TEST_CASE("whatever step of a save fails, the old file stays and the next save w
   }
 }
 
-TEST_CASE("a save takes two syncs and little more", "[config][machine]") {
+TEST_CASE("a save takes two syncs and little more", "[config][machine][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);

@@ -43,7 +43,7 @@ auto listing(std::string path, std::string words) {
 
 }  // namespace
 
-TEST_CASE("a provider that is added answers at once, and one that is removed no longer does", "[config]") {
+TEST_CASE("a provider that is added answers at once, and one that is removed no longer does", "[config][daemon]") {
   ScriptedProvider first(saying({"first"})), second(saying({"second"}));
   Gateway daemon({{"first", first.base_url()}});
   const AdminClient admin(daemon);
@@ -66,7 +66,7 @@ TEST_CASE("a provider that is added answers at once, and one that is removed no 
   CHECK(config_of(daemon) == config_text({{"first", first.base_url()}}));
 }
 
-TEST_CASE("every wrong field of a provider is named in one answer, and nothing is saved", "[config]") {
+TEST_CASE("every wrong field of a provider is named in one answer, and nothing is saved", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -100,7 +100,7 @@ TEST_CASE("every wrong field of a provider is named in one answer, and nothing i
   CHECK(outcome_of(daemon.ask(false)) == "200 'Hi' by A after 1");
 }
 
-TEST_CASE("complaints come in the reader's language", "[config]") {
+TEST_CASE("complaints come in the reader's language", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -109,7 +109,7 @@ TEST_CASE("complaints come in the reader's language", "[config]") {
   CHECK(holds(admin.get("/api/providers/B").body, "there is no provider of this name"));
 }
 
-TEST_CASE("odd names of providers and models are kept as they are", "[config]") {
+TEST_CASE("odd names of providers and models are kept as they are", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -135,7 +135,7 @@ TEST_CASE("odd names of providers and models are kept as they are", "[config]") 
   }
 }
 
-TEST_CASE("a key that was masked is kept, and never follows a provider to another place", "[config]") {
+TEST_CASE("a key that was masked is kept, and never follows a provider to another place", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"})), other(saying({"other"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -163,7 +163,7 @@ TEST_CASE("a key that was masked is kept, and never follows a provider to anothe
   CHECK(other.requests()[0].header("authorization") == "Bearer sk-another-one");
 }
 
-TEST_CASE("a test asks each model for one token, and touches neither counts nor health", "[config]") {
+TEST_CASE("a test asks each model for one token, and touches neither counts nor health", "[config][daemon]") {
   ScriptedProvider provider([](const ReceivedRequest& request, int) {
     const std::string model = requested_model(request.body);
     if (model == "new" && holds(request.body, "\"max_tokens\""))
@@ -197,7 +197,7 @@ TEST_CASE("a test asks each model for one token, and touches neither counts nor 
   CHECK(admin.post("/api/providers/A/test?model=").status == 400);
 }
 
-TEST_CASE("a success that somebody asked for closes the breakers, one of a timer does not", "[config]") {
+TEST_CASE("a success that somebody asked for closes the breakers, one of a timer does not", "[config][daemon]") {
   std::atomic<bool> is_refusing{true};
   ScriptedProvider provider([&](const ReceivedRequest& request, int) {
     return is_refusing ? chat_error(401, "no", "", "") : chat_answer(requested_model(request.body), "H");
@@ -216,7 +216,7 @@ TEST_CASE("a success that somebody asked for closes the breakers, one of a timer
   CHECK(outcome_of(daemon.ask(false)) == "200 'H' by A after 1");
 }
 
-TEST_CASE("a reset brings back what tripped, one model or all of it", "[config]") {
+TEST_CASE("a reset brings back what tripped, one model or all of it", "[config][daemon]") {
   ScriptedProvider provider(chat_error(500, "broken", "server_error", ""));
   Gateway daemon({{"A", provider.base_url(), 1, R"(["gpt-4","other"])"}});
   const AdminClient admin(daemon);
@@ -238,7 +238,7 @@ TEST_CASE("a reset brings back what tripped, one model or all of it", "[config]"
   CHECK(admin.post("/api/admin/reset/nobody").status == 404);
 }
 
-TEST_CASE("a probe lists models at the address or below it, and stores nothing", "[config]") {
+TEST_CASE("a probe lists models at the address or below it, and stores nothing", "[config][daemon]") {
   ScriptedProvider plain(listing("/v1/models", "x")), below(listing("/api/v1/models", "x"));
   ScriptedProvider refusing([](const ReceivedRequest& request, int) {
     return chat_error(401, "bad key " + std::string(request.header("authorization")), "", "");
@@ -275,7 +275,7 @@ TEST_CASE("a probe lists models at the address or below it, and stores nothing",
   CHECK_FALSE(holds(daemon.said(), canary));
 }
 
-TEST_CASE("a provider that is removed while it streams ends its stream whole", "[config]") {
+TEST_CASE("a provider that is removed while it streams ends its stream whole", "[config][daemon]") {
   ScriptedProvider provider([](const ReceivedRequest& request, int) {
     return chat_stream(requested_model(request.body), {"one ", "two ", "three"}, 150ms);
   });

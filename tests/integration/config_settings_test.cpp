@@ -24,7 +24,7 @@ std::string config_of(const Gateway& daemon) {
 
 }  // namespace
 
-TEST_CASE("a change of the model map applies to the next request", "[config]") {
+TEST_CASE("a change of the model map applies to the next request", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url(), 1, R"(["gpt-4","small"])"}});
   const AdminClient admin(daemon);
@@ -44,7 +44,7 @@ TEST_CASE("a change of the model map applies to the next request", "[config]") {
   CHECK(shown(admin.get("/api/model-map")) == R"(200 {"model_map":{"y":["small"]}})");
 }
 
-TEST_CASE("what is no model map is refused and named", "[config]") {
+TEST_CASE("what is no model map is refused and named", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -66,7 +66,7 @@ TEST_CASE("what is no model map is refused and named", "[config]") {
   CHECK(config_of(daemon) == before);
 }
 
-TEST_CASE("settings show where they come from, and a patch changes what it names", "[config]") {
+TEST_CASE("settings show where they come from, and a patch changes what it names", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}}, R"("max_retries": 2, // two
   "cooldown": {"timeout": 7.50})");
@@ -94,7 +94,7 @@ TEST_CASE("settings show where they come from, and a patch changes what it names
   CHECK_FALSE(holds(admin.get("/api/config").body, canary));
 }
 
-TEST_CASE("a patch that would break the config, or reach beyond settings, changes nothing", "[config]") {
+TEST_CASE("a patch that would break the config, or reach beyond settings, changes nothing", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -110,7 +110,7 @@ TEST_CASE("a patch that would break the config, or reach beyond settings, change
   CHECK(config_of(daemon) == before);
 }
 
-TEST_CASE("a file that was edited by hand meanwhile is not overwritten", "[config]") {
+TEST_CASE("a file that was edited by hand meanwhile is not overwritten", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -127,7 +127,7 @@ TEST_CASE("a file that was edited by hand meanwhile is not overwritten", "[confi
   CHECK(config_of(daemon).starts_with("// mine\n"));
 }
 
-TEST_CASE("a reload of a broken file keeps the running config and names the place", "[config]") {
+TEST_CASE("a reload of a broken file keeps the running config and names the place", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -144,7 +144,7 @@ TEST_CASE("a reload of a broken file keeps the running config and names the plac
   CHECK(outcome_of(daemon.ask(false)) == "200 'Hi' by A after 1");
 }
 
-TEST_CASE("the last config that served is kept, and named when the file is broken", "[config]") {
+TEST_CASE("the last config that served is kept, and named when the file is broken", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -161,7 +161,7 @@ TEST_CASE("the last config that served is kept, and named when the file is broke
   CHECK(holds(again.errors(), "the last config that worked is in " + kept));
 }
 
-TEST_CASE("without a config file the first save makes one", "[config]") {
+TEST_CASE("without a config file the first save makes one", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   const TempFolder folder;
   ChildProcess process(airouterd_program(), {"--port", "0", "--lang", "en"}, folder.file(""));
@@ -184,7 +184,7 @@ TEST_CASE("without a config file the first save makes one", "[config]") {
   CHECK(outcome_of(client.read_answer()) == "200 'Hi' by A after 1");
 }
 
-TEST_CASE("the panel's own requests go the way of all others", "[config]") {
+TEST_CASE("the panel's own requests go the way of all others", "[config][daemon]") {
   ScriptedProvider bad(chat_error(500, "broken", "server_error", "")), good(saying({"Hi"}));
   Gateway daemon({{"bad", bad.base_url(), always_first}, {"good", good.base_url()}},
                  R"("client_auth":"required")");
