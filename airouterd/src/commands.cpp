@@ -5,7 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+#include "base/text.h"
+#include "base/text_file.h"
 #include "config_input.h"
+#include "meaning.h"
 #include "service.h"
 
 namespace airouterd {
@@ -31,6 +35,8 @@ ExitCode check(const Options& options) {
   if (!parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;
   std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(), parsed.routing.providers.size(),
               parsed.routing.model_map.size());
+  if (const auto root = airouter::json::parse(read.text, {.comments = true}).value)
+    std::printf("%s", meaning_of(parsed, *root).c_str());
   return ExitCode::fine;
 }
 
@@ -50,6 +56,27 @@ ExitCode show_admin_url(const Options& options) {
   }
   std::printf("%s\n", url.c_str());
   return ExitCode::fine;
+}
+
+ExitCode show_route(const Options& options) {
+  store::ConfigStore config(place_of(options));
+  if (!load(config, options)) return ExitCode::config_invalid;
+  const auto router = airouter::Router::create(config.current()->parsed.routing);
+  if (!router) {
+    complain(router.error().message);
+    return ExitCode::config_invalid;
+  }
+  const auto shown = [](std::string_view name) { return airouter::text::printable(name); };
+  const airouter::Plan plan = router->explain(options.model);
+  for (const airouter::Candidate& candidate : plan.candidates)
+    std::printf("%5.1f %%  %s as %s\n", candidate.share * 100, shown(candidate.provider).c_str(),
+                shown(candidate.model).c_str());
+  for (const airouter::Skipped& skipped : plan.skipped)
+    std::printf("      -  %s: %s\n", shown(skipped.provider).c_str(),
+                std::string(airouter::to_string(skipped.reason)).c_str());
+  if (!plan.candidates.empty()) return ExitCode::fine;
+  complain(fmt::format("nobody would answer '{}'", shown(options.model)));
+  return ExitCode::failed;
 }
 
 }  // namespace airouterd

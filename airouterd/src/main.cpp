@@ -21,6 +21,10 @@ int main(int argc, char** argv) {
         return static_cast<int>(airouterd::demonstrate(*parsed.options));
       case Command::admin_url:
         return static_cast<int>(airouterd::show_admin_url(*parsed.options));
+      case Command::route:
+        return static_cast<int>(airouterd::show_route(*parsed.options));
+      case Command::status:
+        return static_cast<int>(airouterd::show_status(*parsed.options));
       case Command::hash_password:
         return static_cast<int>(airouterd::hash_password());
     }

@@ -59,6 +59,13 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
       app.add_subcommand("admin-url", "print the address of the panel, with the token that opens it");
   add_config_option(*admin_url, options);
   add_place_options(*admin_url, options);
+  CLI::App* route =
+      app.add_subcommand("route", "say who would answer a model by the config; nothing is sent");
+  route->add_option("model", options.model, "what a client would ask for")->required();
+  add_config_option(*route, options);
+  CLI::App* status = app.add_subcommand("status", "ask the running server how it is");
+  add_config_option(*status, options);
+  add_place_options(*status, options);
   CLI::App* hash_password = app.add_subcommand(
       "hash-password", "ask for a password, or read it from a pipe, and print the config's password_hash");
 
@@ -71,6 +78,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   if (check->parsed()) options.command = Options::Command::check;
   if (demo->parsed()) options.command = Options::Command::demo;
   if (admin_url->parsed()) options.command = Options::Command::admin_url;
+  if (route->parsed()) options.command = Options::Command::route;
+  if (status->parsed()) options.command = Options::Command::status;
   if (hash_password->parsed()) options.command = Options::Command::hash_password;
   if (demo->parsed() && !(options.config_file.empty() && options.data_folder.empty())) {
     std::fputs("demo has its own config and keeps nothing: it takes neither --config nor --data\n", stderr);

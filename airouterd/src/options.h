@@ -10,10 +10,11 @@ enum class ExitCode { fine = 0, failed = 1, usage = 2, config_invalid = 3, canno
 
 // The command line. Empty strings and unset values mean: not given.
 struct Options {
-  enum class Command { serve, check, demo, admin_url, hash_password };
+  enum class Command { serve, check, demo, admin_url, hash_password, route, status };
 
   Command command = Command::serve;
-  std::string config_file{};  // of serve, check and admin_url
+  std::string config_file{};  // of all but demo and hash_password
+  std::string model{};        // of route
   std::string host{};
   std::optional<int> port{};
   std::string data_folder{};

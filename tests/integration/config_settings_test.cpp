@@ -94,7 +94,8 @@ TEST_CASE("settings show where they come from, and a patch changes what it names
   CHECK_FALSE(holds(admin.get("/api/config").body, canary));
 }
 
-TEST_CASE("a patch that would break the config, or reach beyond settings, changes nothing", "[config][daemon]") {
+TEST_CASE("a patch that would break the config, or reach beyond settings, changes nothing",
+          "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -195,4 +196,52 @@ TEST_CASE("the panel's own requests go the way of all others", "[config][daemon]
   CHECK(admin.post("/api/playground", chat_body(false, "nobody's")).status == 404);
   CHECK(admin.post("/api/playground", "{").status == 400);
   CHECK(daemon.send(raw_request("POST", "/api/playground", chat_body())).status == 401);
+}
+
+TEST_CASE("check says what a file of the old program means, and what differs", "[config][daemon]") {
+  const TempFolder folder;
+  const auto check = [&](const std::string& text) {
+    ChildProcess process(airouterd_program(), {"check", folder.write("config.json", text)});
+    REQUIRE(process.wait() == 0);
+    return process.output();
+  };
+  const std::string old = check(R"({"server_port": 8000, "server_host": "0.0.0.0", "max_retries": 3,
+    "request_timeout": 90, "model_map": {"best": ["m"]}, "providers": [
+    {"name": "A", "base_url": "https://a.example/v1", "api_key": "sk-canary-A", "weight": 10, "timeout": 60,
+     "supported_models": ["m"]},
+    {"name": "B", "base_url": "https://b.example/v1", "api_key": "env:AIROUTER_NOT_SET", "enabled": false}]})");
+  INFO(old);
+  CHECK(holds(old, "listens on 0.0.0.0:8000, on every network of this machine"));
+  CHECK(holds(old, "a request has 3 attempts, each at another provider, and 60 min in all"));
+  CHECK(holds(old,
+              "A: weight 10, 1 model; given up after 10 s to connect, 60 s without output, 60 s of silence"));
+  CHECK(holds(old, "B: off, its key cannot be found"));
+  CHECK(holds(old, "best -> m"));
+  CHECK(holds(old, "What differs from AI-Router-Lite v0.4"));
+  CHECK(holds(old, "request_timeout: seconds without a byte"));
+  CHECK_FALSE(holds(old, canary));
+  CHECK_FALSE(holds(check(R"({"max_in_flight": 7, "providers": []})"), "AI-Router-Lite"));
+}
+
+TEST_CASE("route and status tell who would answer and how the running server is", "[config][daemon]") {
+  ScriptedProvider provider(saying({"Hi"}));
+  Gateway daemon(
+      {{"A", provider.base_url()}, {"off", provider.base_url(), 1, R"(["gpt-4"])", R"(,"enabled":false)"}});
+  daemon.ask(false);
+  const std::string file = daemon.folder().file("config.json");
+  const auto run = [&](std::vector<std::string> arguments) {
+    ChildProcess process(airouterd_program(), arguments);
+    const auto code = process.wait();
+    return std::to_string(code.value_or(-1)) + "\n" + process.output() + process.errors();
+  };
+  CHECK(run({"route", "gpt-4", "-c", file}) == "0\n100.0 %  A as gpt-4\n      -  off: off\n");
+  CHECK(run({"route", "none", "-c", file}) == "1\nnobody would answer 'none'\n");
+  CHECK(provider.request_count() == 1);
+  const std::string port = std::to_string(daemon.port());
+  CHECK(run({"status", "-c", file, "--port", port}) ==
+        "0\nhttp://127.0.0.1:" + port + ": healthy, 1 of 2 providers available\n" +
+            "requests: 1 (ok 1, rescued 0, failed 0, cancelled 0)\n" +
+            "A: healthy, 1 of 1 attempts answered\noff: off, 0 of 0 attempts answered\n");
+  CHECK(holds(run({"status", "-c", file, "--port", "1"}), "no airouterd answers at http://127.0.0.1:1"));
+  CHECK(run({"route"}).starts_with("2\n"));
 }
