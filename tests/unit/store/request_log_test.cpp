@@ -82,6 +82,17 @@ struct LogWorld {
     }
     return ids;
   }
+  // Waits until the log has caught up with that many requests; a question alone waits for half a second.
+  void settle(std::int64_t requests) {
+    const auto counted = [&] {
+      std::int64_t count = 0;
+      for (int back = 0; back < 6; ++back)
+        count += log->statistics(days_before(log->now().day, back)).total().requests();
+      return count;
+    };
+    for (int i = 0; i < 60 && counted() < requests; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   LogFilter ends() const {
     LogFilter filter;
     filter.is_end = true;
@@ -205,6 +216,7 @@ TEST_CASE("pages go back record by record, over memory, index, older files and d
     world.ask({});
     world.advance(std::chrono::seconds(100));
   }
+  world.settle(requests);
   LogFilter filter = world.ends();
   filter.limit = 97;
   int expected = requests;
@@ -344,6 +356,7 @@ TEST_CASE("without a folder everything is in memory, as far as it goes", "[log]"
   world.open();
   for (int i = 0; i < 1200; ++i)
     world.ask({});
+  world.settle(1200);
   CHECK(world.log->is_healthy());
   CHECK(counts(*world.log, world.log->now().day).starts_with("ok 1200"));
   LogFilter filter = world.ends();
@@ -411,6 +424,7 @@ TEST_CASE("many tell, search and watch at one time, and every request is counted
   });
   for (std::thread& thread : all)
     thread.join();
+  world.settle(threads * requests);
   LogFilter filter = world.ends();
   filter.limit = 10'000;
   CHECK(world.log->search(filter).lines.size() == threads * requests);
