@@ -1,6 +1,7 @@
 // What the server answers is what docs/openapi.json says of it.
 #include <map>
 
+#include "base/text.h"
 #include "integration/admin_client.h"
 #include "routes.h"
 #include "support/json_schema.h"
@@ -43,7 +44,7 @@ struct Example {
 };
 
 std::map<std::string, Example> examples(const std::string& key_id, const std::string& request_id,
-                                        const std::string& url) {
+                                        const std::string& url, const std::string& lister) {
   return {
       {"POST /v1/chat/completions", {{}, chat_body(), {}}},
       {"GET /v1/models/{id...}", {"gpt-4", {}, {}}},
@@ -61,7 +62,7 @@ std::map<std::string, Example> examples(const std::string& key_id, const std::st
       {"PUT /api/providers/{name}", {"good", R"({"weight":3})", {}}},
       {"DELETE /api/providers/{name}", {"nobody", {}, {}}},
       {"POST /api/providers/{name}/test", {"good", {}, {}}},
-      {"POST /api/providers/probe", {{}, R"({"base_url":")" + url + R"("})", {}}},
+      {"POST /api/providers/probe", {{}, R"({"base_url":")" + lister + R"("})", {}}},
       {"PUT /api/model-map", {{}, R"({"model_map":{"smart":["gpt-4"]}})", {}}},
       {"POST /api/model-map", {{}, R"({"unified_name":"clever","actual_models":["gpt-4"]})", {}}},
       {"PUT /api/model-map/{name}", {"smart", R"(["gpt-4","gpt-5"])", {}}},
@@ -85,6 +86,7 @@ std::string with_name(std::string_view path, const std::string& name) {
 TEST_CASE("every answer has the shape that openapi.json gives it", "[openapi][daemon]") {
   ScriptedProvider good(saying({"Hi"}));
   ScriptedProvider bad(answer(500, {{"Content-Type", "application/json"}}, R"({"error":{"message":"no"}})"));
+  ScriptedProvider lister(json_answer(R"({"object":"list","data":[{"id":"gpt-4"}]})"));
   Gateway daemon({{"good", good.base_url()}, {"bad", bad.base_url(), always_first}},
                  R"("cooldown":{"server_error":0})");
   const AdminClient admin(daemon);
@@ -93,7 +95,8 @@ TEST_CASE("every answer has the shape that openapi.json gives it", "[openapi][da
       member_of(admin.post("/api/keys", R"({"name":"first"})").body, {"info", "key_id"});
   const RawAnswer asked = admin.post("/api/playground", chat_body());
   CHECK(outcome_of(asked) == "200 'Hi' by good after 2");
-  const auto all = examples(key_id, std::string(asked.header("x-request-id")), good.base_url());
+  const auto all =
+      examples(key_id, std::string(asked.header("x-request-id")), good.base_url(), lister.base_url());
   REQUIRE(comes_true(
       [&] { return admin.get("/api/logs/stats").body.find("\"total_requests\":1") != std::string::npos; }));
 

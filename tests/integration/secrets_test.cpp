@@ -1,4 +1,5 @@
 // No secret leaves by any way: not by an answer, a stream, the console or a file that is not its own.
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>

@@ -240,6 +240,18 @@ bool has_type(const json::Value& value, std::string_view type) {
   return value.is_number();
 }
 
+// What was found, for people. A key may have been pasted anywhere: of texts only single words are shown.
+std::string shown(std::string_view text, const json::Value& value) {
+  constexpr std::size_t bytes_max = 16;
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool is_word =
+      value.text.size() <= bytes_max && std::all_of(value.text.begin(), value.text.end(), is_lower);
+  if (value.is_array()) return "a list";
+  if (value.is_string() && !is_word) return "another text";
+  return airouter::text::shortened(text.substr(value.span.begin, value.span.end - value.span.begin),
+                                   bytes_max);
+}
+
 }  // namespace
 
 std::span<const airouter::KeySpec> server_keys() {
@@ -279,9 +291,7 @@ ParsedFile parse_file(std::string_view text) {
     const Complaint complaint = key.read(*value, file.server);
     if (complaint.empty()) continue;
     const auto place = airouter::text::position_of(text, value->span.begin);
-    const std::string shown = airouter::text::shortened(
-        airouter::text::printable(text.substr(value->span.begin, value->span.end - value->span.begin)), 80);
-    const std::string_view found = key.is_secret ? std::string_view("something else") : shown;
+    const std::string found = shown(text, *value);
     file.problems.push_back({std::string(key.spec.pointer), place.line, place.column,
                              fmt::format("found {}; {}", found, complaint), true});
   }
