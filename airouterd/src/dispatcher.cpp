@@ -113,26 +113,30 @@ http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving)
     reply.close = true;
     return reply;
   }
-  const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
-    show_refused(request, airouter::http_status_of(error), error.message, route->realm == Realm::clients);
-  };
-  RoutedRequest routed{request, name, serving, on_refused};
-  if (route->realm == Realm::clients) return serve_client(*route, routed);
+  if (route->realm == Realm::clients) return serve_client(*route, request, name, serving);
   if (auto refused = refuse(*route, request, serving)) return *std::move(refused);
-  return route->handler(parts_, routed);
+  return call(*route, request, name, serving, nullptr);
 }
 
-http::Reply Dispatcher::serve_client(const Route& route, RoutedRequest& request) const {
-  Admission admission = admit_client(request.http, request.serving.access, keys_);
-  if (admission.refusal) {
-    show_refused(request.http, admission.refusal->status, admission.refusal->message, true, admission.key);
-  } else {
-    request.key = admission.key;
-  }
-  http::Reply reply =
-      admission.refusal ? http::error_reply(*admission.refusal) : route.handler(parts_, request);
+http::Reply Dispatcher::serve_client(const Route& route, http::Request& request, std::string_view name,
+                                     const Serving& serving) const {
+  Admission admission = admit_client(request, serving.access, keys_);
+  if (admission.refusal)
+    show_refused(request, {admission.refusal->status, admission.refusal->message, admission.key, true});
+  http::Reply reply = admission.refusal ? http::error_reply(*admission.refusal)
+                                        : call(route, request, name, serving, admission.key);
   std::move(admission.headers.begin(), admission.headers.end(), std::back_inserter(reply.headers));
   return reply;
+}
+
+http::Reply Dispatcher::call(const Route& route, http::Request& request, std::string_view name,
+                             const Serving& serving, const store::ClientKey* key) const {
+  const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
+    show_refused(request,
+                 {airouter::http_status_of(error), error.message, key, route.realm == Realm::clients});
+  };
+  RoutedRequest routed{request, name, serving, on_refused, key};
+  return route.handler(parts_, routed);
 }
 
 std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request& request,
@@ -142,21 +146,20 @@ std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request&
   auto refused = route.realm == Realm::admin   ? door_.refuse(call)
                  : route.realm == Realm::local ? door_.refuse_stranger(call, has_client_key(request, keys_))
                                                : door_.refuse_page(call);
-  if (refused) show_refused(request, refused->status, "not let in to administration", false);
+  if (refused) show_refused(request, {refused->status, "not let in to administration", nullptr, false});
   return refused;
 }
 
-void Dispatcher::show_refused(const http::Request& request, int status, std::string_view reason,
-                              bool is_counted, const store::ClientKey* key) const {
-  console_.show_refused(request.method, request.path, status, reason);
+void Dispatcher::show_refused(const http::Request& request, const Refused& refused) const {
+  console_.show_refused(request.method, request.path, refused.status, refused.reason);
   parts_.admin.log.on_refused({.request_id = request.request_id,
                                .method = request.method,
                                .path = request.path,
                                .client_ip = request.peer,
-                               .key_id = key == nullptr ? std::string() : key->id(),
-                               .status = status,
-                               .reason = std::string(reason),
-                               .is_counted = is_counted});
+                               .key_id = refused.key == nullptr ? std::string() : refused.key->id(),
+                               .status = refused.status,
+                               .reason = std::string(refused.reason),
+                               .is_counted = refused.is_counted});
 }
 
 }  // namespace airouterd

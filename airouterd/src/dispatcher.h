@@ -30,13 +30,19 @@ class Dispatcher {
  private:
   std::shared_ptr<const Serving> serving() const;
   http::Reply dispatch(http::Request& request, const Serving& serving) const;
-  http::Reply serve_client(const Route& route, RoutedRequest& request) const;
+  http::Reply serve_client(const Route& route, http::Request& request, std::string_view name,
+                           const Serving& serving) const;
+  http::Reply call(const Route& route, http::Request& request, std::string_view name, const Serving& serving,
+                   const store::ClientKey* key) const;
   std::optional<http::Reply> refuse(const Route& route, http::Request& request, const Serving& serving) const;
 
-  // `is_counted`: it was a request of a client, not of an administrator. `key`: with which it came; may be
-  // null.
-  void show_refused(const http::Request& request, int status, std::string_view reason, bool is_counted,
-                    const store::ClientKey* key = nullptr) const;
+  struct Refused {
+    int status = 0;
+    std::string_view reason{};
+    const store::ClientKey* key = nullptr;
+    bool is_counted = false;  // it was a request of a client, not of an administrator
+  };
+  void show_refused(const http::Request& request, const Refused& refused) const;
 
   // Own synchronization.
   const Parts parts_;
