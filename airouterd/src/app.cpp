@@ -74,7 +74,7 @@ void drain(Service& service, Console& console) {
 }
 
 void serve_until_stopped(Service& service, store::ConfigStore& config, Console& console,
-                         const Options& options) {
+                         const Options& options, bool has_data_folder) {
   std::string complaint;
   auto save_at = std::chrono::steady_clock::now() + save_interval;
   for (;;) {
@@ -83,7 +83,7 @@ void serve_until_stopped(Service& service, store::ConfigStore& config, Console& 
       if (auto saved = service.save_counters(); !saved) console.say(saved.error().message);
       save_at = std::chrono::steady_clock::now() + save_interval;
     }
-    if (signal != Signal::reload) keep_last_good(config, complaint);
+    if (signal != Signal::reload && has_data_folder) keep_last_good(config, complaint);
     switch (signal) {
       case Signal::stop:
         return drain(service, console);
@@ -226,7 +226,7 @@ ExitCode serve(const Options& options) {
       banner_of(**service, loaded->parsed.routing, loaded->parsed.server, stored->admin_token);
   banner.warnings = warnings_of(*loaded, options);
   console->show_banner(banner);
-  serve_until_stopped(**service, config, *console, options);
+  serve_until_stopped(**service, config, *console, options, !stored->folder.empty());
   return ExitCode::fine;
 }
 
@@ -273,7 +273,7 @@ ExitCode demonstrate(const Options& options) {
       "'{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
       (*service)->address().c_str());
   std::fflush(stdout);
-  serve_until_stopped(**service, *config, *console, options);
+  serve_until_stopped(**service, *config, *console, options, false);
   return ExitCode::fine;
 }
 

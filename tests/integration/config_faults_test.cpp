@@ -90,6 +90,7 @@ void check_refused(const Gateway& daemon, const AdminClient& admin, const std::s
   CHECK(holds(answer.body, reason));
   CHECK(member_of(admin.get("/api/config").body, {"config", "max_retries"}) == "3");
   CHECK(outcome_of(daemon.ask(false)) == "200 'Hi' by A after 1");
+  CHECK(member_of(daemon.get("/health").body, {"status"}) == "degraded");
 }
 
 // A build with sanitizers would not start behind a preloaded library.
@@ -100,7 +101,8 @@ std::string lenient_sanitizer() {
 
 }  // namespace
 
-TEST_CASE("with a full disk a save is refused, and works again when there is room", "[config][machine][daemon]") {
+TEST_CASE("with a full disk a save is refused, and works again when there is room",
+          "[config][machine][daemon]") {
   const SmallGateway small;
   if (!small.disk.is_mounted()) {
     WARN("skipped: mounting is not permitted here");
@@ -121,6 +123,7 @@ TEST_CASE("with a full disk a save is refused, and works again when there is roo
   std::filesystem::remove(small.disk.path() + "/ballast");
   CHECK(admin.put("/api/config", R"({"max_retries":4})").status == 200);
   CHECK(holds(small.config(), "\"max_retries\":4"));
+  CHECK(member_of(small.daemon.get("/health").body, {"status"}) == "healthy");
   CHECK(std::filesystem::is_symlink(small.daemon.folder().file("config.json")));
 }
 
@@ -153,7 +156,8 @@ TEST_CASE("beyond RLIMIT_FSIZE a save is refused", "[config][machine][daemon]") 
   CHECK(admin.put("/api/config", R"({"max_retries":4})").status == 200);
 }
 
-TEST_CASE("whatever step of a save fails, the old file stays and the next save works", "[config][machine][daemon]") {
+TEST_CASE("whatever step of a save fails, the old file stays and the next save works",
+          "[config][machine][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   const TempFolder switches;
   Gateway daemon({{"A", provider.base_url()}}, {}, "en",

@@ -64,8 +64,8 @@ http::Reply show_health(const Context& context, Request& request) {
   const bool is_draining = context.is_draining();
   const int available = available_count(statuses(context.router, request.routing()));
   const int total = static_cast<int>(request.routing().providers.size());
-  const bool is_fine =
-      available > 0 && !is_draining && context.keys.is_saving_fine() && context.log.is_healthy();
+  const bool is_fine = available > 0 && !is_draining && context.keys.is_saving_fine() &&
+                       context.log.is_healthy() && context.config.is_saving_fine();
   Writer writer;
   writer.begin_object().key("status").string(is_fine ? "healthy" : "degraded");
   writer.key("available_providers").integer(available).key("total_providers").integer(total).end_object();

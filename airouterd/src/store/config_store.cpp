@@ -119,9 +119,15 @@ ConfigOutcome ConfigStore::try_save(const Edit& edit) {
   if (ConfigOutcome taken = take(*std::move(text), !place_.file.empty(), loaded); !taken.is_done())
     return taken;
   if (!place_.file.empty())
-    if (const auto saved = replace_file(place_.file, loaded->text); !saved)
+    if (const auto saved = write(place_.file, loaded->text); !saved)
       return {Kind::not_saved, saved.error().message, {}};
   return apply(std::move(loaded));
+}
+
+airouter::Result<void> ConfigStore::write(const std::filesystem::path& file, const std::string& text) {
+  auto saved = replace_file(file, text);
+  is_saving_fine_ = bool(saved);
+  return saved;
 }
 
 ConfigOutcome ConfigStore::reload() {
@@ -148,7 +154,7 @@ airouter::Result<void> ConfigStore::keep_last_good() {
   const std::scoped_lock lock(writer_);
   const auto config = current();
   if (place_.last_good.empty() || !config->has_file || config->text == last_good_) return {};
-  auto saved = replace_file(place_.last_good, config->text);
+  auto saved = write(place_.last_good, config->text);
   if (saved) last_good_ = config->text;
   return saved;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -96,6 +97,9 @@ class ConfigStore {
   // Copies the config to the place of the last good one, if it is another. To be called once it has served.
   airouter::Result<void> keep_last_good();
 
+  // False: the last time the config, or a copy of it, was to be written, it could not be.
+  bool is_saving_fine() const noexcept { return is_saving_fine_.load(); }
+
   std::shared_ptr<const LoadedConfig> current() const;
   const ConfigPlace& place() const noexcept { return place_; }
 
@@ -106,6 +110,7 @@ class ConfigStore {
   ConfigOutcome take(std::string text, bool has_file, std::shared_ptr<const LoadedConfig>& loaded) const;
   ConfigOutcome apply(std::shared_ptr<const LoadedConfig> loaded);
   ConfigOutcome try_save(const Edit& edit);
+  airouter::Result<void> write(const std::filesystem::path& file, const std::string& text);
   void announce(const Title& title) const;
 
   // Constant after connect().
@@ -115,6 +120,8 @@ class ConfigStore {
 
   std::mutex writer_;        // held while the file is read or written and while its config is applied
   std::string last_good_{};  // guarded by writer_: what keep_last_good has written
+
+  std::atomic<bool> is_saving_fine_{true};
 
   mutable std::mutex mutex_;
   std::shared_ptr<const LoadedConfig> current_ = std::make_shared<const LoadedConfig>();  // guarded by mutex_
