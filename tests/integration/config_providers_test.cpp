@@ -43,7 +43,8 @@ auto listing(std::string path, std::string words) {
 
 }  // namespace
 
-TEST_CASE("a provider that is added answers at once, and one that is removed no longer does", "[config][daemon]") {
+TEST_CASE("a provider that is added answers at once, and one that is removed no longer does",
+          "[config][daemon]") {
   ScriptedProvider first(saying({"first"})), second(saying({"second"}));
   Gateway daemon({{"first", first.base_url()}});
   const AdminClient admin(daemon);
@@ -66,7 +67,8 @@ TEST_CASE("a provider that is added answers at once, and one that is removed no 
   CHECK(config_of(daemon) == config_text({{"first", first.base_url()}}));
 }
 
-TEST_CASE("every wrong field of a provider is named in one answer, and nothing is saved", "[config][daemon]") {
+TEST_CASE("every wrong field of a provider is named in one answer, and nothing is saved",
+          "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -135,7 +137,8 @@ TEST_CASE("odd names of providers and models are kept as they are", "[config][da
   }
 }
 
-TEST_CASE("a key that was masked is kept, and never follows a provider to another place", "[config][daemon]") {
+TEST_CASE("a key that was masked is kept, and never follows a provider to another place",
+          "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"})), other(saying({"other"}));
   Gateway daemon({{"A", provider.base_url()}});
   const AdminClient admin(daemon);
@@ -197,7 +200,8 @@ TEST_CASE("a test asks each model for one token, and touches neither counts nor 
   CHECK(admin.post("/api/providers/A/test?model=").status == 400);
 }
 
-TEST_CASE("a success that somebody asked for closes the breakers, one of a timer does not", "[config][daemon]") {
+TEST_CASE("a success that somebody asked for closes the breakers, one of a timer does not",
+          "[config][daemon]") {
   std::atomic<bool> is_refusing{true};
   ScriptedProvider provider([&](const ReceivedRequest& request, int) {
     return is_refusing ? chat_error(401, "no", "", "") : chat_answer(requested_model(request.body), "H");
