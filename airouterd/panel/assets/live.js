@@ -1,0 +1,208 @@
+// What happens at the server, as it happens. One tab of the browser is connected and tells the others, since browsers allow
+// six connections a server: the seventh tab would hang. The tab that is looked at takes the connection over.
+import {call, events, get} from './api.js';
+
+const scope = `airouter.live ${location.pathname}`;
+const channel = new BroadcastChannel(scope);
+const handlers = new Map();
+const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
+
+const retryTimes = [300, 700, 1500, 3000];
+const silenceMax = 1000, answerTime = 1500, statePeriod = 4000;
+
+export const live = {system: null, isOnline: true, isLeader: false};
+let lastId = '';
+
+// Kinds: `events` (a list of {event, data}), `system` (all states and counts), `link` (whether the server answers),
+// `resync` (something may have been missed: ask again). Returns what ends the listening.
+export function on(kind, handler) {
+  if (!handlers.has(kind)) handlers.set(kind, new Set());
+  handlers.get(kind).add(handler);
+  return () => handlers.get(kind).delete(handler);
+}
+
+function take({kind, data}) {
+  if (kind === 'system') live.system = data;
+  if (kind === 'link') live.isOnline = data;
+  if (kind === 'events' && data.at(-1)?.id) lastId = data.at(-1).id;
+  for (const handler of [...(handlers.get(kind) ?? [])]) handler(data);
+}
+
+function tell(kind, data) {
+  channel.postMessage({kind, data});
+  take({kind, data});
+}
+
+channel.onmessage = ({data}) => {
+  if (data.kind === 'ask' && live.isLeader) announce();
+  else if (data.kind === 'refresh' && live.isLeader) connection?.refresh();
+  else take(data);
+};
+
+function announce() {
+  if (live.system) channel.postMessage({kind: 'system', data: live.system});
+  channel.postMessage({kind: 'link', data: live.isOnline});
+}
+
+// The connection of the tab that leads.
+class Connection {
+  #ended = new AbortController();
+  #attempt = new AbortController();
+  #heardAt = performance.now();
+  #batch = [];
+  #stateTimer = 0;
+
+  start() {
+    this.#stream();
+    this.refresh(live.system ? statePeriod : 0);
+    this.#watch();
+  }
+
+  stop() {
+    this.#ended.abort();
+    this.#attempt.abort();
+    clearTimeout(this.#stateTimer);
+  }
+
+  #heard = () => {
+    this.#heardAt = performance.now();
+    if (!live.isOnline && !this.#ended.signal.aborted) {
+      tell('link', true);
+      this.refresh();
+      this.#attempt.abort();
+      this.#wake();
+    }
+  };
+
+  #lost() {
+    if (live.isOnline && !this.#ended.signal.aborted) tell('link', false);
+  }
+
+  #wake = () => {};
+
+  async #stream() {
+    for (let failures = 0, isFirst = true; !this.#ended.signal.aborted;) {
+      this.#attempt = new AbortController();
+      try {
+        const headers = lastId ? {'last-event-id': lastId} : {};
+        const response = await call('GET', 'api/requests/stream', {headers, signal: this.#attempt.signal});
+        failures = 0;
+        this.#heard();
+        if (!isFirst) tell('resync');
+        isFirst = false;
+        for await (const event of events(response, this.#heard)) this.#collect(event);
+      } catch (error) {
+        if (this.#ended.signal.aborted) return;
+        if (error.status === 401) return this.stop();
+        // An answer is a sign of life, though not the one we wanted.
+        if (!error.status && !this.#attempt.signal.aborted) this.#lost();
+      }
+      isFirst = false;
+      const wait = retryTimes[Math.min(failures++, retryTimes.length - 1)];
+      await Promise.race([pause(wait), new Promise((resolve) => { this.#wake = resolve; })]);
+    }
+  }
+
+  // A burst is told in pieces: nobody reads faster than that.
+  #collect({id, event, data}) {
+    if (event === 'dropped') return tell('resync');
+    let value;
+    try {
+      value = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (this.#batch.length === 0) setTimeout(() => tell('events', this.#batch.splice(0)), 60);
+    this.#batch.push({id, event, data: value});
+    // Health may have changed with it.
+    if (event === 'attempt' && value.attempt?.kind !== 'none') this.refresh(250);
+  }
+
+  // Reads all states now, or soon, and then every few seconds.
+  refresh(delay = 0) {
+    clearTimeout(this.#stateTimer);
+    this.#stateTimer = setTimeout(async () => {
+      try {
+        tell('system', await get('api/admin/system-stats', {signal: this.#ended.signal}));
+        this.#heard();
+      } catch { /* The watch below tells whether anybody is there. */ }
+      if (!this.#ended.signal.aborted) this.refresh(statePeriod);
+    }, delay);
+  }
+
+  // A stream with nothing to say looks like one whose server is gone.
+  async #watch() {
+    while (!this.#ended.signal.aborted) {
+      await pause(500);
+      if (performance.now() - this.#heardAt < silenceMax) continue;
+      try {
+        await fetch('../health', {signal: AbortSignal.timeout(answerTime), cache: 'no-store', credentials: 'omit'});
+        this.#heard();
+      } catch {
+        this.#lost();
+      }
+    }
+  }
+}
+
+let connection = null;
+
+function lead() {
+  live.isLeader = true;
+  connection = new Connection();
+  connection.start();
+}
+
+function follow() {
+  live.isLeader = false;
+  connection?.stop();
+  connection = null;
+}
+
+// Locks exist on https and on localhost only.
+function leadByLock(steal = false) {
+  navigator.locks.request(scope, steal ? {steal} : {}, () => {
+    lead();
+    return new Promise(() => {});
+  }).catch(() => {
+    follow();
+    leadByLock();
+  });
+}
+
+// Elsewhere a note with a date in what tabs share does the same, a second later.
+function leadByNote() {
+  const me = `${Date.now()} ${Math.random()}`;
+  const look = (isWanted) => {
+    const note = JSON.parse(localStorage.getItem(scope) ?? '{}');
+    const isOurs = note.who === me;
+    if (!isOurs && !isWanted && note.until > Date.now()) return live.isLeader && follow();
+    localStorage.setItem(scope, JSON.stringify({who: me, until: Date.now() + 2500}));
+    return live.isLeader || lead();
+  };
+  look(true);
+  setInterval(() => look(false), 1000);
+  return () => look(true);
+}
+
+let isStarted = false;
+
+// `system`: the states, if they are known; null if nobody answered.
+export function startLive(system) {
+  take(system ? {kind: 'system', data: system} : {kind: 'link', data: false});
+  if (isStarted) return refreshSystem();
+  isStarted = true;
+  const takeOver = navigator.locks ? () => leadByLock(true) : leadByNote();
+  if (navigator.locks) leadByLock(document.visibilityState === 'visible');
+  channel.postMessage({kind: 'ask'});
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && !live.isLeader) takeOver();
+  });
+  return undefined;
+}
+
+// After a change of ours: everybody sees the new states at once.
+export function refreshSystem() {
+  if (connection) connection.refresh();
+  else channel.postMessage({kind: 'refresh'});
+}

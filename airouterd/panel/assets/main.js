@@ -1,0 +1,90 @@
+// Starts the panel: words, theme, who may see it; then shows the page that the address names.
+import {get, setToken, takeTokenFromAddress, whenRefused} from './api.js';
+import {on, startLive} from './live.js';
+import {buildShell, pageNames, showPage} from './shell.js';
+import {loadWords} from './words.js';
+
+let shell = null;
+let mounted = {name: '', page: null};
+let turn = 0;
+let isLive = false;
+
+const theme = localStorage.getItem('airouter.theme');
+if (theme) document.documentElement.dataset.theme = theme;
+
+export function place() {
+  const [name, search = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  return {name: pageNames.includes(name) ? name : 'overview', values: Object.fromEntries(new URLSearchParams(search))};
+}
+
+async function show() {
+  const {name, values} = place();
+  if (mounted.name === name && mounted.page?.go) return mounted.page.go(values);
+  const mine = ++turn;
+  let page;
+  try {
+    const module = await import(`./page-${name}.js`);
+    if (mine !== turn) return undefined;
+    mounted.page?.leave?.();
+    mounted = {name, page: null};
+    page = module.open(values);
+  } catch (error) {
+    // After an update of the server its files have other names.
+    console.warn(String(error));
+    const {outdated} = await import('./notice.js');
+    page = outdated();
+  }
+  mounted = {name, page};
+  showPage(shell, name, page);
+  return undefined;
+}
+
+async function showLogin(refusal) {
+  ++turn;
+  mounted.page?.leave?.();
+  mounted = {name: '', page: null};
+  const {openLogin} = await import('./login.js');
+  openLogin(refusal, (token) => {
+    setToken(token);
+    start();
+  });
+}
+
+async function start() {
+  document.body.replaceChildren();
+  shell = buildShell({redraw: start, logOut: () => { setToken(''); start(); }});
+  document.body.append(shell.element);
+  mounted.page?.leave?.();
+  mounted = {name: '', page: null};
+  if (!isLive) {
+    let system = null;
+    try {
+      system = await get('api/admin/system-stats');
+    } catch (error) {
+      if (error.status === 401) return;
+    }
+    isLive = true;
+    startLive(system);
+  }
+  await show();
+}
+
+whenRefused((error) => {
+  isLive = false;
+  showLogin(error);
+});
+takeTokenFromAddress();
+await loadWords();
+window.addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#token=')) {
+    takeTokenFromAddress();
+    start();
+  } else if (shell?.element.isConnected) {
+    show();
+  }
+});
+on('link', (isOnline) => shell?.setLink(isOnline));
+on('system', (system) => shell?.setSystem(system));
+await start();
+// Not needed for the first look.
+import('./shortcuts.js').then(({startShortcuts}) => startShortcuts());

@@ -1,0 +1,161 @@
+// Is it working? Counts, hours, providers and models, all of them live. Without a provider, the way to the first one.
+import {get} from './api.js';
+import {hourChart, speedChart} from './chart.js';
+import {append, button, fill, h, refill} from './dom.js';
+import {badge, mark, number, percent, milliseconds, short} from './format.js';
+import {live, on} from './live.js';
+import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
+import {card, errorText, go, linkTo, pageHead, stat} from './shell.js';
+import {t} from './words.js';
+
+// Fewer say nothing about how slow the slowest twentieth is.
+const samplesMin = 20;
+
+const legend = () => ['ok', 'rescued', 'failed'].map((kind) => h('span', mark(kind), ` ${t(`state.${kind}`)}`));
+const speedLegend = () => [h('span', h('i', {class: 'key-p50'}), ' p50'), h('span', h('i', {class: 'key-p95'}), ' p95')];
+
+function statCards(totals) {
+  const stats = live.system?.providers, keys = live.system?.api_keys;
+  const answered = totals.ok + totals.rescued;
+  const speeds = answered >= samplesMin && Number.isFinite(totals.first_output_p50_ms)
+    ? [[milliseconds(totals.first_output_p50_ms), ' / ', milliseconds(totals.first_output_p95_ms)], 'ms'] : [h('span', {class: 'small'}, t('overview.too_few', {n: samplesMin}))];
+  return [
+    stat(t('overview.requests'), short(totals.requests)),
+    stat(t('overview.success'), percent(answered, answered + totals.failed)),
+    stat(t('overview.rescued'), short(totals.rescued)),
+    stat(t('overview.providers_up'), stats ? `${stats.available_providers}/${stats.total_providers}` : '–'),
+    stat(t('overview.keys'), keys ? `${keys.enabled_keys}/${keys.total_keys}` : '–'),
+    stat(t('overview.tokens'), Number.isFinite(totals.tokens_in) ? short(totals.tokens_in + totals.tokens_out) : '–'),
+    stat(t('overview.first_output'), ...speeds),
+  ];
+}
+
+// Only what does not mend itself.
+function banner() {
+  const stats = live.system?.providers;
+  if (!stats) return null;
+  const broken = Object.entries(stats.providers).filter(([, condition]) => condition.status === 'permanently_disabled');
+  const nobody = stats.total_providers > 0 && stats.available_providers === 0;
+  if (broken.length === 0 && !nobody) return null;
+  return h('div', {class: 'banner', role: 'alert'},
+    h('strong', nobody ? t('overview.nobody_up') : t('overview.attention', {n: broken.length})),
+    broken.slice(0, 4).map(([name, condition]) => h('span', {class: 'wrap'}, `${name} · ${reasonText(condition)}`)),
+    resetAllButton());
+}
+
+const cellState = ({ok, failed}) => (ok + failed === 0 ? 'none' : failed === 0 ? 'ok' : ok === 0 ? 'failed' : 'rescued');
+
+function strip(provider) {
+  const cells = provider.cells ?? [];
+  const ok = cells.reduce((sum, cell) => sum + cell.ok, 0), failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
+  return h('div', {class: 'strip', role: 'img', 'aria-label': t('overview.strip', {ok: number(ok), failed: number(failed)})},
+    cells.map((cell) => h('i', {class: cellState(cell)})));
+}
+
+function providerRows(providers) {
+  const known = conditions();
+  return h('ul', {class: 'rows'}, providers.map((provider) => {
+    const condition = known[provider.name];
+    return h('li', {class: 'provider-row'}, h('strong', {class: 'wrap'}, linkTo('providers', {show: provider.name}, provider.name)), strip(provider),
+      h('span', {class: 'line'}, condition ? stateBadge(condition) : badge(provider.state), canReset(condition) && resetButton(provider.name),
+        live.system?.demo && condition?.status === 'healthy' && tripButton(provider.name)));
+  }));
+}
+
+function modelRows(models) {
+  const sum = models.reduce((total, model) => total + model.requests, 0);
+  if (sum === 0) return h('p', {class: 'empty'}, t('chart.empty'));
+  return h('ul', {class: 'rows'}, [...models].sort((a, b) => b.requests - a.requests).slice(0, 8).map((model) => h('li', {class: 'share-row'},
+    h('code', {class: 'wrap'}, model.name), h('span', `${number(model.requests)} · ${percent(model.requests, sum)}`),
+    h('div', {class: 'share'}, h('i', {style: {width: `${(model.requests / sum) * 100}%`}})))));
+}
+
+export function open(values) {
+  let range = values.range === '24h' ? '24h' : 'today';
+  let overview = null, timer = 0, askedAt = 0, isLeft = false;
+  const element = h('div');
+  const notice = h('div'), stats = h('dl', {class: 'stats'}), providers = h('div'), models = h('div');
+  const hours = hourChart(legend), speeds = speedChart(speedLegend);
+  const toggle = h('div', {class: 'toggle', role: 'group', 'aria-label': t('overview.range')});
+
+  function drawToggle() {
+    fill(toggle, ['today', '24h'].map((value) =>
+      button(t(`overview.${value}`), () => go('overview', {range: value === '24h' ? value : ''}), {'aria-pressed': String(range === value)})));
+  }
+
+  // What is the same stays: focus, open tables and what is being read are kept.
+  const drawn = new Map();
+  function draw(place, key, build) {
+    const text = JSON.stringify(key);
+    if (drawn.get(place) === text) return;
+    drawn.set(place, text);
+    refill(place, build());
+  }
+
+  function redraw() {
+    const system = live.system?.providers;
+    if (!overview) return;
+    draw(notice, system && [system.available_providers, Object.entries(system.providers).map(([name, one]) => [name, one.status, one.last_error])], banner);
+    fill(stats, statCards(overview.totals));
+    hours.update(overview.hours);
+    speeds.update(overview.hours.map((hour) => (hour.ok + hour.rescued >= samplesMin ? hour : {...hour, p50_ms: null, p95_ms: null})));
+    draw(providers, [overview.providers, system?.providers], () => providerRows(overview.providers));
+    draw(models, overview.models, () => modelRows(overview.models));
+  }
+
+  async function showFrame() {
+    if (live.system?.providers.total_providers === 0) {
+      const {wizardCard} = await import('./wizard.js');
+      return fill(element, pageHead(t('nav.overview')), wizardCard());
+    }
+    drawToggle();
+    return fill(element, pageHead(t('nav.overview'), toggle), notice, stats, h('div', {class: 'pair'}, hours.element, speeds.element),
+      h('div', {class: 'pair'}, card(t('overview.health'), providers), card(t('overview.share'), models)));
+  }
+
+  async function ask() {
+    timer = 0;
+    askedAt = Date.now();
+    try {
+      overview = await get(`api/overview?range=${range}`);
+      if (!isLeft) redraw();
+    } catch (error) {
+      if (overview || isLeft || error.status === 401) return;
+      fill(stats, append(h('div', {class: 'card empty'}, h('p', t('state.failed_to_load')), h('p', {class: 'note'}, errorText(error))), button(t('action.retry'), ask)));
+    }
+  }
+
+  // Busy servers are asked once a second at most.
+  const askSoon = () => { timer ||= setTimeout(ask, Math.max(100, askedAt + 1000 - Date.now())); };
+
+  let wasEmpty = live.system?.providers.total_providers === 0;
+  const listening = [
+    on('events', (list) => { if (list.some((one) => one.event === 'end')) askSoon(); }),
+    on('resync', askSoon),
+    on('system', () => {
+      const isEmpty = live.system.providers.total_providers === 0;
+      if (isEmpty !== wasEmpty && !document.querySelector('dialog[open]')) { wasEmpty = isEmpty; showFrame(); }
+      redraw();
+    }),
+  ];
+  // Midnight, and requests that others counted.
+  const slow = setInterval(askSoon, 30_000);
+  fill(stats, h('div', {class: 'card empty', role: 'status'}, t('state.loading')));
+  showFrame();
+  ask();
+
+  return {
+    element,
+    go(next) {
+      range = next.range === '24h' ? '24h' : 'today';
+      drawToggle();
+      ask();
+    },
+    leave() {
+      isLeft = true;
+      clearInterval(slow);
+      clearTimeout(timer);
+      for (const off of listening) off();
+    },
+  };
+}

@@ -1,0 +1,253 @@
+// Why did that fail? The newest requests as they come, filtered, each with its attempts on a time axis.
+import {get, query} from './api.js';
+import {button, fill, h, icon, refill} from './dom.js';
+import {attemptState, badge, clock, dash, mark, milliseconds, number, resultOf} from './format.js';
+import {live, on} from './live.js';
+import {asked, filterBar, matches, needsOlder} from './request-filter.js';
+import {catchUp, fetchRequest, fetchRequests, newest, requestOf, watchRequests} from './requests.js';
+import {errorText, go, pageHead} from './shell.js';
+import {waterfall} from './waterfall.js';
+import {copyText} from './copy.js';
+import {named, t} from './words.js';
+
+const rowsMax = 100, drawEvery = 250;
+
+// Names of keys, for as long as the panel is open.
+const keyNames = new Map();
+async function learnKeyNames() {
+  const {keys} = await get('api/keys');
+  keyNames.set('panel', t('requests.playground'));
+  for (const key of keys) keyNames.set(key.key_id, key.name);
+}
+
+const provider = (request) => request.attempts.find((one) => attemptState(one) === 'ok')?.provider ?? '—';
+
+function dots(request) {
+  const word = request.attempts.map((one) => named('state', attemptState(one))).join(', ');
+  return h('span', {class: 'dots', role: 'img', 'aria-label': word || t('waterfall.waiting')},
+    request.attempts.map((one) => mark(attemptState(one))), !request.result && mark('running'));
+}
+
+function resultBadge(request) {
+  const state = resultOf(request);
+  const text = state === 'running' ? t('state.running') : state === 'cancelled' ? t('state.cancelled') : request.status ?? '';
+  const element = badge(state, text);
+  element.append(h('span', {class: 'unseen'}, ` ${t(`state.${state}`)}`));
+  return element;
+}
+
+function requestCells(request, isOpen, toggle) {
+  return [
+    h('td', {class: 'time'}, clock(request.time)),
+    h('td', {class: 'model'}, h('code', request.model), h('span', {class: 'note'}, ` → ${provider(request)}`)),
+    h('td', {class: 'from-600 note wrap'}, keyNames.get(request.key_id) ?? request.key_id ?? dash),
+    h('td', dots(request)),
+    h('td', {class: 'number from-900'}, milliseconds(request.first_output_ms ?? NaN)),
+    h('td', {class: 'number from-420'}, milliseconds(request.total_ms ?? NaN)),
+    h('td', resultBadge(request)),
+    h('td', {class: 'number'}, h('button', {type: 'button', class: 'opener', 'aria-expanded': String(isOpen),
+      'aria-label': t('requests.open', {time: clock(request.time), model: request.model}), onclick: toggle}, icon('open'))),
+  ];
+}
+
+function detail(request) {
+  return h('td', {colspan: 8}, waterfall(request),
+    request.usage && h('p', {class: 'note'}, t('requests.tokens', {input: number(request.usage.input_tokens), output: number(request.usage.output_tokens)})),
+    h('div', {class: 'line'}, h('code', {class: 'wrap'}, request.id), button(t('requests.copy_id'), () => copyText(request.id)),
+      request.client_ip && h('span', {class: 'note'}, t('requests.from', {address: request.client_ip}))));
+}
+
+function eventCells(event) {
+  return [h('td', {class: 'time'}, clock(event.timestamp)),
+    h('td', {colspan: 7, class: 'wrap'}, h('span', {class: `badge ${event.level === 'error' ? 'failed' : event.level === 'warning' ? 'rescued' : 'off'}`},
+      h('span', {'aria-hidden': 'true', class: 'mark'}, event.level === 'error' ? '✕' : event.level === 'warning' ? '◐' : '○'), h('span', t('requests.system'))),
+    ' ', [event.provider, event.model].filter(Boolean).join('/'), ' ', event.message ?? '', event.error ? ` · ${event.error}` : '')];
+}
+
+export function open(values) {
+  let filter = {...values}, opened = values.open ?? '', isPaused = false, clearedAt = 0, timer = 0;
+  let shown = [], older = [], system = [], drawn = new Map(), isFollowing = true, hasMore = true;
+  const count = h('span', {class: 'note', role: 'status'});
+  const fresh = button('', () => { isFollowing = true; window.scrollTo(0, 0); draw(true); }, {class: 'fresh', hidden: true});
+  const body = h('tbody'), more = h('div', {class: 'more'}), empty = h('div');
+  const pause = button(t('requests.pause'), () => { isPaused = !isPaused; draw(true); }, {'aria-pressed': 'false'});
+  const clear = button(t('requests.clear'), () => { clearedAt = Date.now() / 1000; older = []; hasMore = true; draw(true); });
+  const filters = filterBar(filter, (next) => go('requests', {...next, open: opened}));
+
+  const tableElement = h('table', {class: 'requests'}, h('caption', {class: 'unseen'}, t('nav.requests')), h('thead', h('tr',
+    ...[['time'], ['model'], ['key', 'from-600'], ['attempts'], ['first_output', 'number from-900'], ['total', 'number from-420'], ['result']].map(([head, kind]) =>
+      h('th', {scope: 'col', class: kind}, t(`requests.${head}`))), h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('requests.details'))))), body);
+  const element = h('div', pageHead(t('nav.requests'), count, pause, clear), filters.element, fresh,
+    h('section', {class: 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more));
+
+  const all = () => [...newest(), ...older].filter((one) => one.time > clearedAt && matches(filter, one, keyNames.get(one.key_id)));
+  const events = () => (needsOlder(filter) ? [] : system).filter((one) => one.timestamp > clearedAt && matches(filter, {event: one, time: one.timestamp}));
+
+  // Requests and events by time; requests twice known are shown once.
+  function wanted() {
+    const seen = new Set();
+    const list = all().filter((one) => !seen.has(one.id) && seen.add(one.id)).map((one) => ({key: one.id, time: one.time, request: one}));
+    list.push(...events().map((one) => ({key: `event ${one.id}`, time: one.timestamp, event: one})));
+    return list.sort((a, b) => b.time - a.time);
+  }
+
+  // New rows come in on top only while nothing there is being read.
+  const isBeingRead = () => opened !== '' || window.scrollY > 80 || body.matches(':hover') || body.contains(document.activeElement);
+
+  function rowOf(item) {
+    const known = drawn.get(item.key);
+    const isOpen = item.key === opened;
+    const text = item.event ? '' : `${resultOf(item.request)} ${item.request.attempts.length} ${isOpen}`;
+    if (known?.text === text) return known.rows;
+    const row = known?.rows[0] ?? h('tr', {class: item.event ? 'event' : ''});
+    row.classList.toggle('is-open', isOpen);
+    refill(row, item.event ? eventCells(item.event) : requestCells(item.request, isOpen, () => toggle(item.key)));
+    const rows = [row];
+    if (isOpen) {
+      const below = known?.rows[1] ?? h('tr', {class: 'detail'});
+      refill(below, detail(item.request));
+      rows.push(below);
+    }
+    drawn.set(item.key, {text, rows});
+    return rows;
+  }
+
+  // Puts the rows in place and leaves alone those that already are.
+  function place(rows) {
+    let next = body.firstChild;
+    for (const row of rows) {
+      if (row === next) next = next.nextSibling;
+      else body.insertBefore(row, next);
+    }
+    while (next) {
+      const gone = next;
+      next = next.nextSibling;
+      gone.remove();
+    }
+  }
+
+  function draw(isForced = false) {
+    clearTimeout(timer);
+    timer = 0;
+    const list = wanted();
+    const known = new Set(shown.map((item) => item.key));
+    const news = list.filter((item) => !known.has(item.key) && item.time >= (shown[0]?.time ?? 0));
+    if (isForced || shown.length === 0 || (!isPaused && !isBeingRead())) isFollowing = true;
+    else if (news.length > 0) isFollowing = false;
+    if (isForced || (isFollowing && !isPaused)) {
+      const limit = rowsMax - (opened ? 1 : 0);
+      shown = list.slice(0, limit);
+      // What is open stays, however many come after it.
+      const kept = opened && !shown.some((item) => item.key === opened) && list.find((item) => item.key === opened);
+      if (kept) shown = [...shown.slice(0, limit - 1), kept];
+    } else {
+      const current = new Map(list.map((item) => [item.key, item]));
+      shown = shown.map((item) => current.get(item.key) ?? item);
+    }
+    const waiting = isFollowing && !isPaused ? 0 : news.length;
+    fresh.hidden = waiting === 0;
+    fresh.textContent = t('requests.fresh', {n: waiting});
+    pause.textContent = t(isPaused ? 'requests.resume' : 'requests.pause');
+    pause.setAttribute('aria-pressed', String(isPaused));
+    count.textContent = t('requests.count', {n: shown.length});
+    place(shown.flatMap(rowOf));
+    for (const key of drawn.keys()) if (!shown.some((item) => item.key === key)) drawn.delete(key);
+    fill(empty, shown.length === 0 && h('p', {class: 'empty'}, t(needsOlder(filter) ? 'requests.none_match' : 'requests.none')));
+    tableElement.hidden = shown.length === 0;
+    fill(more, shown.length > 0 && hasMore && button(t('requests.older'), showOlder));
+  }
+
+  const drawSoon = () => { timer ||= setTimeout(draw, drawEvery); };
+
+  function toggle(key) {
+    opened = opened === key ? '' : key;
+    const search = new URLSearchParams(Object.entries({...filter, open: opened}).filter(([, value]) => value));
+    history.replaceState(null, '', `#/requests${search.size ? `?${search}` : ''}`);
+    draw();
+  }
+
+  // The page before: rows that are shown make room for older ones.
+  async function showOlder() {
+    const last = shown.filter((item) => item.request).at(-1)?.request;
+    try {
+      const list = last?.log_id ? await findOlder(last.log_id) : [];
+      hasMore = list.length > 0;
+      older = list.slice(0, rowsMax);
+      if (hasMore) {
+        isFollowing = false;
+        isPaused = true;
+        shown = older.map((one) => ({key: one.id, time: one.time, request: one}));
+        window.scrollTo(0, 0);
+      }
+      draw();
+    } catch (error) {
+      fill(more, h('p', {class: 'note', role: 'alert'}, errorText(error)));
+    }
+  }
+
+  // With a filter, pages are read until enough match.
+  async function findOlder(before) {
+    const found = [];
+    for (let page = 0, from = before; page < 10 && found.length < rowsMax; ++page) {
+      const list = await fetchRequests({before: from, limit: needsOlder(filter) ? 500 : rowsMax, ...asked(filter)});
+      found.push(...list.filter((one) => matches(filter, one, keyNames.get(one.key_id))));
+      if (list.length === 0 || !list.at(-1).log_id) break;
+      from = list.at(-1).log_id;
+    }
+    return found;
+  }
+
+  async function askForEvents() {
+    try {
+      ({logs: system} = await get(`api/logs${query({log_type: 'system', limit: 50})}`));
+      drawSoon();
+    } catch { /* The requests say that the server is away. */ }
+  }
+
+  async function begin() {
+    try {
+      await catchUp();
+      if (opened && !requestOf(opened)) older = [await fetchRequest(opened)];
+      if (needsOlder(filter)) older = await findOlder(undefined);
+    } catch (error) {
+      if (error.status !== 401 && error.status !== 404) fill(empty, h('p', {class: 'empty', role: 'alert'}, errorText(error)));
+    }
+    draw(true);
+  }
+
+  let healthSeen = '';
+  const listening = [
+    watchRequests(drawSoon),
+    on('system', () => {
+      filters.offer(Object.keys(live.system.providers.providers));
+      const health = JSON.stringify(Object.values(live.system.providers.providers).map((one) => [one.status, one.models_cooling]));
+      if (health !== healthSeen) askForEvents();
+      healthSeen = health;
+    }),
+  ];
+  if (live.system) filters.offer(Object.keys(live.system.providers.providers));
+  learnKeyNames().then(() => { drawn = new Map(); body.replaceChildren(); draw(); }, () => {});
+  draw(true);
+  begin();
+  askForEvents();
+
+  return {
+    element,
+    focusFilter: () => filters.focus(),
+    go(next) {
+      const isNew = JSON.stringify({...next, open: ''}) !== JSON.stringify({...filter, open: ''});
+      filter = {...next};
+      opened = next.open ?? '';
+      filters.set(filter);
+      if (!isNew) return draw();
+      older = [];
+      hasMore = true;
+      isPaused = false;
+      return begin();
+    },
+    leave() {
+      clearTimeout(timer);
+      for (const off of listening) off();
+    },
+  };
+}

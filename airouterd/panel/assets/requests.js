@@ -1,0 +1,72 @@
+// The newest requests this tab knows, kept current by the live stream; and the pages behind them.
+import {get, query} from './api.js';
+import {on} from './live.js';
+
+// More than any page shows, so that a filter finds something at once.
+const keptMax = 500;
+
+const requests = new Map();
+const watchers = new Set();
+
+// `watch(ids)` is told which requests changed.
+export function watchRequests(watch) {
+  watchers.add(watch);
+  return () => watchers.delete(watch);
+}
+
+const tell = (ids) => { for (const watch of [...watchers]) watch(ids); };
+
+function put(request) {
+  const known = requests.get(request.id);
+  // What was told later knows more; an end is never taken back.
+  if (known?.result && !request.result) return;
+  if (known && !request.result && known.attempts.length > request.attempts.length) return;
+  requests.set(request.id, request);
+}
+
+function trim() {
+  if (requests.size <= keptMax) return;
+  const old = [...requests.values()].sort((a, b) => a.time - b.time).slice(0, requests.size - keptMax);
+  for (const request of old) requests.delete(request.id);
+}
+
+export const newest = () => [...requests.values()].sort((a, b) => b.time - a.time || (a.id < b.id ? 1 : -1));
+export const requestOf = (id) => requests.get(id);
+
+export async function fetchRequests(values = {}) {
+  const {requests: list} = await get(`api/requests${query({limit: 100, ...values})}`);
+  return list;
+}
+
+// Merges what the server knows into what was seen here.
+export async function catchUp() {
+  const list = await fetchRequests();
+  list.forEach(put);
+  trim();
+  tell(new Set(list.map((one) => one.id)));
+}
+
+export async function fetchRequest(id) {
+  const request = await get(`api/requests/${encodeURIComponent(id)}`);
+  put(request);
+  return request;
+}
+
+on('events', (list) => {
+  const changed = new Set();
+  for (const {event, data} of list) {
+    if (event === 'attempt') {
+      const request = requests.get(data.id);
+      if (!request || request.result) continue;
+      request.attempts.push(data.attempt);
+      changed.add(data.id);
+    } else if (event === 'start' || event === 'end') {
+      put(data);
+      changed.add(data.id);
+    }
+  }
+  trim();
+  if (changed.size > 0) tell(changed);
+});
+
+on('resync', () => catchUp().catch(() => {}));

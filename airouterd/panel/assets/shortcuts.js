@@ -1,0 +1,57 @@
+// What the keyboard does, and the list of it.
+import {button, h} from './dom.js';
+import {go} from './shell.js';
+import {t} from './words.js';
+
+const letters = {o: 'overview', r: 'requests', p: 'providers', m: 'routes', k: 'keys', t: 'playground', s: 'settings'};
+let isGoing = false, goingTimer = 0;
+
+const isTyping = (target) => target.closest?.('input, textarea, select, dialog') !== null && target.closest !== undefined;
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (isGoing && letters[event.key]) {
+    isGoing = false;
+    event.preventDefault();
+    go(letters[event.key]);
+  } else if (event.key === 'g') {
+    isGoing = true;
+    clearTimeout(goingTimer);
+    goingTimer = setTimeout(() => { isGoing = false; }, 1200);
+  } else if (event.key === '?') {
+    event.preventDefault();
+    openHelp();
+  } else if (event.key === '/') {
+    event.preventDefault();
+    focusFilter();
+  } else if (event.key === 'j' || event.key === 'k') {
+    step(event.key === 'j' ? 1 : -1);
+  } else if (event.key === 'n') {
+    document.querySelector('[data-key="n"]')?.click();
+  }
+}
+
+function focusFilter() {
+  const filter = document.querySelector('input[type=search]');
+  if (filter) filter.focus();
+  else go('requests');
+}
+
+// From row to row of a list.
+function step(by) {
+  const rows = [...document.querySelectorAll('.opener')];
+  if (rows.length === 0) return;
+  const at = rows.indexOf(document.activeElement);
+  rows[Math.min(rows.length - 1, Math.max(0, at + by))].focus();
+}
+
+export async function openHelp() {
+  const {openDialog} = await import('./dialog.js');
+  const line = (keys, text) => h('li', keys.map((key) => h('kbd', key)), h('span', text));
+  const dialog = openDialog(t('help.title'), [
+    h('ul', {class: 'keys'}, Object.entries(letters).map(([letter, name]) => line(['g', letter], t(`nav.${name}`))),
+      line(['/'], t('help.filter')), line(['j', 'k'], t('help.rows')), line(['Enter'], t('help.open')), line(['n'], t('help.new')), line(['?'], t('help.title')), line(['Esc'], t('action.close'))),
+    h('div', {class: 'line end'}, button(t('action.close'), () => dialog.close(), {autofocus: true}))]);
+}
+
+export const startShortcuts = () => document.addEventListener('keydown', onKey);
