@@ -91,8 +91,8 @@ export function open(values) {
     return h('tr',
       h('th', {scope: 'row'}, h('span', {class: 'wrap'}, key.name), h('br'), h('code', {class: 'note'}, key.key_id)),
       h('td', isExpired(key) ? badge('failed', t('key.expired')) : badge(key.enabled ? 'ok' : 'off', t(key.enabled ? 'key.enabled' : 'key.disabled'))),
-      h('td', {class: 'number'}, key.rate_limit > 0 ? number(key.rate_limit) : t('key.unlimited')),
-      h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)), h('td', {class: 'number'}, number(key.total_requests)),
+      h('td', {class: 'number from-600'}, key.rate_limit > 0 ? number(key.rate_limit) : t('key.unlimited')),
+      h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)), h('td', {class: 'number from-600'}, number(key.total_requests)),
       h('td', {class: 'from-900 note'}, ago(key.last_used)),
       h('td', {class: 'from-900 wrap note'}, key.models.length > 0 ? key.models.join(', ') : t('key.all_models')),
       h('td', h('div', {class: 'line end'}, labelled('edit', () => go('keys', {edit: key.key_id})), labelled(key.enabled ? 'disable' : 'enable', () => toggle(key)), labelled('delete', () => startDeleting(key), {class: 'danger'}))));
@@ -102,7 +102,7 @@ export function open(values) {
     if (keys.length === 0) return fill(list, h('div', {class: 'card empty'}, h('p', t('key.none')), h('p', {class: 'note'}, t('key.none_hint'))));
     const head = (name, kind) => h('th', {scope: 'col', class: kind}, t(`key.${name}`));
     return refill(list, h('section', {class: 'card', 'aria-label': t('nav.keys')}, h('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('nav.keys')}, h('table', {class: 'keys-table'}, h('caption', {class: 'unseen'}, t('nav.keys')),
-      h('thead', h('tr', head('name'), head('state'), head('rate'), head('today'), head('all', 'number'), head('last_used', 'from-900'), head('models', 'from-900'), h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('key.actions'))))),
+      h('thead', h('tr', head('name'), head('state'), head('rate', 'number from-600'), head('today', 'number'), head('all', 'number from-600'), head('last_used', 'from-900'), head('models', 'from-900'), h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('key.actions'))))),
       h('tbody', keys.map(row))))));
   }
 

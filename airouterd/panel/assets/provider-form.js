@@ -10,7 +10,7 @@ const listOf = (text) => text.split(/[\s,]+/).filter(Boolean);
 export function openProviderForm(provider, {isNew, saved, closed, taken = []}) {
   const keyIsReference = /^(env|file):/.test(provider.api_key ?? '');
   const name = field('name', t('provider.name'), textInput(isNew ? freeName(provider.name, taken) : provider.name, {readonly: !isNew}));
-  const url = field('base_url', t('provider.base_url'), textInput(provider.base_url, {inputmode: 'url'}));
+  const url = field('base_url', t('provider.base_url'), textInput(provider.base_url, {inputmode: 'url', autofocus: true}));
   const key = field('api_key', t('provider.api_key'), h('input', {type: 'password', autocomplete: 'new-password', placeholder: isNew && !keyIsReference ? '' : provider.api_key, value: keyIsReference ? provider.api_key : ''}),
     t(isNew ? 'provider.key_new' : 'provider.key_keeps'));
   const weight = field('weight', t('provider.weight'), numberInput(provider.weight, {min: 1, max: 1_000_000}), t('provider.weight_hint'));

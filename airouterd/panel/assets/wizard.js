@@ -41,6 +41,7 @@ export function openWizard(done = () => {}) {
     const problem = h('p', {class: 'error', role: 'alert'});
     box.control.addEventListener('input', () => {
       const read = readPaste(box.control.value);
+      box.complain('');
       address.control.value = read.base_url;
       key.control.value = read.api_key;
       fill(seen, read.base_url && [badge('ok', t('wizard.found')), ' ', h('code', {class: 'wrap'}, read.base_url), read.api_key && [' · ', t('wizard.key_found', {n: read.api_key.length})]]);
