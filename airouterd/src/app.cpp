@@ -210,7 +210,9 @@ ExitCode serve(const Options& options) {
   const auto stored = take(data, data_folder_of(options));
   if (!stored) return ExitCode::failed;
 
-  auto service = Service::create(config, *stored, console);
+  Extras extras;
+  extras.panel_folder = options.panel_folder;
+  auto service = Service::create(config, *stored, console, extras);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;
@@ -232,10 +234,12 @@ ExitCode serve(const Options& options) {
 
 ExitCode demonstrate(const Options& options) {
   prepare_process();
-  const demo::Cast cast;
+  demo::Cast cast;
   const Stored stored;
   auto console = std::make_shared<Console>(stdout, console_style(options));
   auto last_call = std::make_shared<LastCall>();
+  const Extras extras{options.panel_folder, last_call,
+                      [&](std::string_view name) { return cast.trip(name); }};
   std::unique_ptr<store::ConfigStore> config;
   const auto load_for = [&](std::optional<int> port) {
     config = std::make_unique<store::ConfigStore>(
@@ -247,10 +251,10 @@ ExitCode demonstrate(const Options& options) {
     complain_of("demo", outcome);
     return ExitCode::config_invalid;
   }
-  auto service = Service::create(*config, stored, console, last_call);
+  auto service = Service::create(*config, stored, console, extras);
   // The usual port may be taken by the real thing.
   if (!service && !options.port && load_for(0).is_done())
-    service = Service::create(*config, stored, console, last_call);
+    service = Service::create(*config, stored, console, extras);
   if (!service) {
     complain(service.error().message);
     return ExitCode::cannot_listen;

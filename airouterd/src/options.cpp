@@ -22,6 +22,9 @@ void add_place_options(CLI::App& app, Options& options) {
 
 void add_serving_options(CLI::App& app, Options& options) {
   add_place_options(app, options);
+  app.add_option("--web-root", options.panel_folder,
+                 "serve the panel from this folder, not from the program: for working on it")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--lang", options.language, "language of the console; default: the locale's")
       ->check(CLI::IsMember({"zh", "en"}));
   app.add_option("--log-format", options.log_format, "of the console's lines; default: text")

@@ -18,11 +18,12 @@ struct Options {
   std::string host{};
   std::optional<int> port{};
   std::string data_folder{};
-  std::string admin_auth{};  // as admin.auth in the config
-  std::string language{};    // "zh" or "en"
-  std::string log_format{};  // of the console: "text" or "json"
-  std::string log_level{};   // of the console: "debug", "info", "warning" or "error"
-  bool once = false;         // of demo
+  std::string panel_folder{};  // the panel's files, instead of those built in
+  std::string admin_auth{};    // as admin.auth in the config
+  std::string language{};      // "zh" or "en"
+  std::string log_format{};    // of the console: "text" or "json"
+  std::string log_level{};     // of the console: "debug", "info", "warning" or "error"
+  bool once = false;           // of demo
 };
 
 // What the command line asks for; or what to exit with, everything there is to say having been printed.

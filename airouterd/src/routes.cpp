@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/demo_routes.h"
 #include "admin/key_routes.h"
 #include "admin/live_routes.h"
 #include "admin/log_routes.h"
@@ -10,6 +11,7 @@
 #include "admin/model_map_routes.h"
 #include "admin/openapi_route.h"
 #include "admin/overview_routes.h"
+#include "admin/panel_routes.h"
 #include "admin/probe_route.h"
 #include "admin/provider_routes.h"
 #include "admin/provider_test_routes.h"
@@ -103,6 +105,10 @@ constexpr std::array table{
     Route{"POST", "/api/admin/reset-all", Realm::admin, &admin_route<admin::reset_all>},
     Route{"POST", "/api/admin/reload-config", Realm::admin, &admin_route<admin::reload_config>},
     Route{"POST", "/api/playground", Realm::admin, &playground},
+    Route{"POST", "/api/demo/trip/{name}", Realm::admin, &admin_route<admin::trip_provider>},
+    // The panel.
+    Route{"GET", "/admin", Realm::pages, &admin_route<admin::show_panel>},
+    Route{"GET", "/admin/{file...}", Realm::pages, &admin_route<admin::show_panel_file>},
 };
 
 std::string_view next_segment(std::string_view& path) noexcept {

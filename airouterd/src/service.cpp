@@ -76,8 +76,9 @@ std::string address_of(const std::string& host, int port) {
 }
 
 Service::Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
-                 std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
-                 std::shared_ptr<store::RequestLog> log, std::size_t connections_max)
+                 const Extras& extras, std::shared_ptr<Console> console,
+                 std::shared_ptr<store::Statistics> statistics, std::shared_ptr<store::RequestLog> log,
+                 std::size_t connections_max)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
       log_(std::move(log)),
@@ -88,25 +89,27 @@ Service::Service(airouter::Router router, store::ConfigStore& config, const Stor
       keys_(stored.keys_file, clock_),
       door_(stored.admin_token.text, clock_),
       tester_(airouter::make_curl_transport()),
-      admin_{router_, *statistics_, [this] { return gate_.is_draining(); }, door_, keys_, config,
-             tester_, *log_,        {config.place().file.string()}},
+      admin_{router_,    *statistics_, [this] { return gate_.is_draining(); },
+             door_,      keys_,        config,
+             tester_,    *log_,        {config.place().file.string(), extras.panel_folder},
+             extras.trip},
       dispatcher_({router_, gate_, admin_}, door_, keys_, *console_),
       server_(server_options(config.current()->parsed.server, connections_max, body_bytes_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,
-                                                           std::shared_ptr<airouter::Observer> observer) {
+                                                           const Extras& extras) {
   const auto loaded = config.current();
   const store::ServerConfig& server = loaded->parsed.server;
   auto statistics = std::make_shared<store::Statistics>();
   auto log = std::make_shared<store::RequestLog>(log_options(server, stored, console));
   std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console, log};
-  if (observer) observers.push_back(std::move(observer));
+  if (extras.observer) observers.push_back(extras.observer);
   airouter::RouterOptions options;
   options.observer = std::make_shared<Observers>(std::move(observers));
   auto router = airouter::Router::create(loaded->parsed.routing, options);
   if (!router) return router.error();
-  std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, std::move(console),
+  std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, extras, std::move(console),
                                                std::move(statistics), std::move(log),
                                                connections_within_limits(server.max_connections)));
   auto port = service->server_.bind();

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <airouter/router.h>
@@ -39,6 +41,13 @@ struct Stored {
   store::AdminToken admin_token = store::temporary_admin_token();
 };
 
+// What only some servers have.
+struct Extras {
+  std::filesystem::path panel_folder{};  // the panel's files, instead of those built in
+  std::shared_ptr<airouter::Observer> observer{};
+  std::function<std::string(std::string_view provider)> trip{};  // see admin::Context
+};
+
 // The running server and everything it is made of. Used by one thread; its handlers run on the server's. A
 // change of the config is taken into service by whoever makes it.
 class Service {
@@ -47,7 +56,7 @@ class Service {
   // Serves what `config` has, and what it will have; it must outlive the service.
   static airouter::Result<std::unique_ptr<Service>> create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,
-                                                           std::shared_ptr<airouter::Observer> observer = {});
+                                                           const Extras& extras = {});
   ~Service();  // stops at once
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -82,7 +91,7 @@ class Service {
   std::chrono::milliseconds drain_time() const noexcept { return drain_time_.load(); }
 
  private:
-  Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
+  Service(airouter::Router router, store::ConfigStore& config, const Stored& stored, const Extras& extras,
           std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
           std::shared_ptr<store::RequestLog> log, std::size_t connections_max);
   airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);

@@ -56,8 +56,10 @@ export function resetAllButton() {
 export function tripButton(name) {
   const element = button(t('demo.trip'), () => busyWhile(element, async () => {
     try {
-      await post(`api/demo/trip/${part(name)}`);
+      const {model} = await post(`api/demo/trip/${part(name)}`);
       say(t('demo.tripped', {name}), {tone: 'rescued'});
+      // Somebody must ask, or nobody notices.
+      await post('api/playground', {model, messages: [{role: 'user', content: 'Hi'}]});
       refreshSystem();
     } catch (error) {
       complain(error);

@@ -60,7 +60,7 @@ export default {
   'provider.remove_title': 'Remove {name}?', 'provider.remove_effect': 'Other providers serve its models. It is off at once and gone after ten seconds.', 'provider.remove_loses': 'Nobody else serves {models}. It is off at once and gone after ten seconds.', 'provider.removed': '{name} is removed.',
   'autotest.label': 'Test every 60 s', 'autotest.off_short': 'while this tab is open', 'autotest.off': 'while this tab is open: {n} real request a minute|while this tab is open: {n} real requests a minute',
   'autotest.on': 'sends {n} real request a minute|sends {n} real requests a minute', 'autotest.elsewhere': 'Another tab does it already.',
-  'demo.trip': 'Trip for 60 s', 'demo.trip_name': 'Trip {name} for 60 s', 'demo.tripped': '{name} fails for 60 s. Send a request and watch.',
+  'demo.trip': 'Trip for 60 s', 'demo.trip_name': 'Trip {name} for 60 s', 'demo.tripped': '{name} fails for 60 s. A request is under way: watch it under Requests.',
 
   'wizard.title': 'Add provider', 'wizard.paste': 'Paste', 'wizard.models': 'Choose models', 'wizard.test': 'Test', 'wizard.done': 'Done', 'wizard.none_yet': 'No provider yet',
   'wizard.invitation': 'Paste an address and a key: its models are listed and one is tested for you, in about half a minute.', 'wizard.paste_label': 'A curl command, "URL key", or just a URL',

@@ -44,7 +44,7 @@ export default {
   'provider.switch_off_name': '停用 {name}', 'provider.remove_name': '移除 {name}', 'provider.edit_title': '编辑 {name}', 'provider.duplicate_title': '复制 {name}', 'provider.saved': '{name} 已保存。', 'provider.is_on': '{name} 已启用。', 'provider.is_off': '{name} 已停用。',
   'provider.reset': '重置 {name}', 'provider.was_reset': '{name} 已重置。', 'provider.all_reset': '已重置所有服务商。', 'provider.remove_title': '移除 {name}？', 'provider.remove_effect': '其他服务商仍提供它的模型。立即停用，十秒后移除。',
   'provider.remove_loses': '没有其他服务商提供 {models}。立即停用，十秒后移除。', 'provider.removed': '{name} 已移除。', 'autotest.label': '每 60 秒测试', 'autotest.off_short': '仅在此标签页打开时', 'autotest.off': '仅在此标签页打开时：每分钟 {n} 个真实请求',
-  'autotest.on': '每分钟发送 {n} 个真实请求', 'autotest.elsewhere': '另一个标签页已在测试。', 'demo.trip': '故障 60 秒', 'demo.trip_name': '让 {name} 故障 60 秒', 'demo.tripped': '{name} 将故障 60 秒。发送请求看看。',
+  'autotest.on': '每分钟发送 {n} 个真实请求', 'autotest.elsewhere': '另一个标签页已在测试。', 'demo.trip': '故障 60 秒', 'demo.trip_name': '让 {name} 故障 60 秒', 'demo.tripped': '{name} 将故障 60 秒。已发出一个请求，请在“请求”页查看。',
 
   'wizard.title': '添加服务商', 'wizard.paste': '粘贴', 'wizard.models': '选择模型', 'wizard.test': '测试', 'wizard.done': '完成', 'wizard.none_yet': '还没有服务商', 'wizard.invitation': '粘贴地址和密钥：自动列出模型并测试其中一个，约半分钟。',
   'wizard.paste_label': 'curl 命令、“地址 密钥”，或只有地址', 'wizard.paste_hint': '找到之前不会保存任何内容。', 'wizard.by_hand': '地址和密钥', 'wizard.found': '找到', 'wizard.key_found': '{n} 个字符的密钥', 'wizard.no_address': '其中没有地址。',

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <airouter/router.h>
 
@@ -17,7 +19,8 @@ namespace airouterd::admin {
 
 // What the process that serves was started with.
 struct ProcessFacts {
-  std::string config_file{};  // empty: there is none
+  std::string config_file{};             // empty: there is none
+  std::filesystem::path panel_folder{};  // the panel's files, instead of those built in; empty: those
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
@@ -32,6 +35,10 @@ struct Context {
   ProviderTester& tester;
   store::RequestLog& log;
   ProcessFacts process{};
+
+  // Of the demonstration only: makes a provider fail for a while; null elsewhere. Answers the model that
+  // shows it best; empty: there is no such provider.
+  std::function<std::string(std::string_view provider)> trip{};
 };
 
 }  // namespace airouterd::admin

@@ -30,6 +30,7 @@ http::Reply show_system(const Context& context, Request& request) {
   writer.key("model_map").integer(static_cast<std::int64_t>(request.routing().model_map.size()));
   writer.key("version").string(airouter::version());
   writer.key("uptime_s").integer(std::chrono::duration_cast<std::chrono::seconds>(uptime).count());
+  if (context.trip) writer.key("demo").boolean(true);
   writer.key("config_file");
   context.process.config_file.empty() ? writer.null() : writer.string(context.process.config_file);
   writer.end_object();

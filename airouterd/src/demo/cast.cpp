@@ -1,6 +1,9 @@
 #include "demo/cast.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <functional>
 
 #include "base/json.h"
 #include "demo/chat_scripts.h"
@@ -11,6 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto thinking_time = 150ms, word_time = 45ms;
+constexpr std::chrono::seconds trip_time = 60s;
+
+using Clock = std::chrono::steady_clock;
+using Respond = Script (*)(const ReceivedRequest&, int nth_request);
 
 std::vector<std::string> words() {
   const std::string text =
@@ -45,6 +52,19 @@ Script steady_answer(const ReceivedRequest& request, int /*nth_request*/) {
   return Script().pause(thinking_time).then(chat_answer(model, text));
 }
 
+// A tripped provider says for how long: it is back at the minute's end, not later.
+std::function<Script(const ReceivedRequest&, int)> unless_tripped(const std::atomic<Clock::rep>& until,
+                                                                  Respond respond) {
+  return [&until, respond](const ReceivedRequest& request, int nth_request) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(Clock::duration(until.load()) -
+                                                              Clock::now().time_since_epoch());
+    if (left.count() <= 0) return respond(request, nth_request);
+    const std::string seconds = std::to_string(left.count());
+    return Script().pause(60ms).then(chat_error(429, "Tripped by hand, back in " + seconds + " s", "requests",
+                                                "rate_limit_exceeded", {{"retry-after", seconds}}));
+  };
+}
+
 airouter::Provider provider(std::string name, const ScriptedProvider& server, int weight, std::string model) {
   airouter::Provider provider;
   provider.name = std::move(name);
@@ -57,14 +77,35 @@ airouter::Provider provider(std::string name, const ScriptedProvider& server, in
 
 }  // namespace
 
-Cast::Cast() : limited_(limited_answer), broken_(broken_answer), steady_(steady_answer) {}
+Cast::Cast()
+    : limited_(unless_tripped(limited_until_, &limited_answer)),
+      broken_(unless_tripped(broken_until_, &broken_answer)),
+      steady_(unless_tripped(steady_until_, &steady_answer)),
+      spare_(unless_tripped(spare_until_, &steady_answer)) {}
+
+std::string Cast::trip(std::string_view provider) {
+  struct Row {
+    std::string_view provider, model;
+    Tripped& until;
+  };
+  const std::array rows{
+      Row{"Busy_Station", "demo", limited_until_}, Row{"Flaky_Relay", "demo", broken_until_},
+      Row{"Steady_Local", "demo-pair", steady_until_}, Row{"Spare_Local", "demo-pair", spare_until_}};
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& one) { return one.provider == provider; });
+  if (row == rows.end()) return {};
+  row->until = (Clock::now() + trip_time).time_since_epoch().count();
+  return std::string(row->model);
+}
 
 airouter::Config Cast::config() const {
   airouter::Config config;
   config.providers = {provider("Busy_Station", limited_, 1'000'000, "demo-large"),
-                      provider("Flaky_Relay", broken_, 1'000, "demo-relay"),
-                      provider("Steady_Local", steady_, 1, "demo-small")};
-  config.model_map = {{"demo", {"demo-large", "demo-relay", "demo-small"}}};
+                      provider("Flaky_Relay", broken_, 3'000, "demo-relay"),
+                      provider("Steady_Local", steady_, 10, "demo-small"),
+                      provider("Spare_Local", spare_, 1, "demo-spare")};
+  config.model_map = {{"demo", {"demo-large", "demo-relay", "demo-small"}},
+                      {"demo-pair", {"demo-small", "demo-spare"}}};
   return config;
 }
 

@@ -1,0 +1,140 @@
+#include "admin/panel_routes.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "admin/panel_files.h"
+#include "admin/replies.h"
+#include "base/text.h"
+#include "base/text_file.h"
+
+namespace airouterd::admin {
+namespace {
+
+namespace text = airouter::text;
+
+constexpr std::string_view index_name = "index.html";
+constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
+
+// Nothing but the panel's own files may run, nothing may frame it, and no string becomes a script.
+constexpr std::string_view content_security_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
+
+struct FileType {
+  std::string_view ending, type;
+};
+constexpr std::array file_types{FileType{".js", "text/javascript"}, FileType{".css", "text/css"},
+                                FileType{".svg", "image/svg+xml"},
+                                FileType{".html", "text/html; charset=utf-8"}};
+
+http::Headers common_headers() {
+  return {{"content-security-policy", std::string(content_security_policy)},
+          {"x-content-type-options", "nosniff"},
+          {"referrer-policy", "no-referrer"},
+          {"cross-origin-opener-policy", "same-origin"},
+          {"cross-origin-resource-policy", "same-origin"}};
+}
+
+http::Reply not_found(const Request& request) {
+  http::Reply reply =
+      problem(request, 404, "not_found", {"the panel has no such file", "管理面板没有此文件"});
+  for (auto& header : common_headers())
+    reply.headers.push_back(std::move(header));
+  return reply;
+}
+
+// Whether a list of a header's, such as `gzip;q=0.5, br`, has the token; with `q=0` it has not.
+bool lists(std::string_view values, std::string_view token) {
+  while (!values.empty()) {
+    const std::size_t end = std::min(values.find(','), values.size());
+    const std::string_view item = values.substr(0, end);
+    values.remove_prefix(std::min(end + 1, values.size()));
+    const std::size_t semicolon = std::min(item.find(';'), item.size());
+    if (!text::equals_ignoring_case(text::trim(item.substr(0, semicolon)), token)) continue;
+    const std::string weight = text::lower(text::trim(item.substr(std::min(semicolon + 1, item.size()))));
+    return !(weight.starts_with("q=0") && weight.find_first_of("123456789") == std::string::npos);
+  }
+  return false;
+}
+
+// The same for every encoding of a file, hence weak.
+std::string entity_tag() {
+  return "W/\"" + std::string(panel_version()) + "\"";
+}
+
+http::Reply serve(const PanelFile& file, const http::Request& request) {
+  http::Reply reply{.headers = common_headers()};
+  const bool is_page = file.name == index_name;
+  reply.headers.emplace_back("content-type", file.type);
+  reply.headers.emplace_back("cache-control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
+  reply.headers.emplace_back("etag", entity_tag());
+  reply.headers.emplace_back("vary", "accept-encoding");
+  const std::string_view known = request.header("if-none-match");
+  if (known == "*" || lists(known, entity_tag())) {
+    reply.status = 304;
+    return reply;
+  }
+  const bool takes_gzip = lists(request.header("accept-encoding"), "gzip");
+  if (takes_gzip) reply.headers.emplace_back("content-encoding", "gzip");
+  reply.body = takes_gzip ? file.gzipped : file.bytes;
+  return reply;
+}
+
+// Only names that cannot leave the folder: one segment, and no dot but that of the ending.
+bool is_plain_name(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  return dot != std::string_view::npos && dot > 0 &&
+         std::all_of(name.begin(), name.end(), [&](const char& c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || &c == name.data() + dot;
+         });
+}
+
+// For working on the panel: what is in the folder now.
+http::Reply serve_from(const std::filesystem::path& folder, std::string_view name, const Request& request) {
+  constexpr std::string_view assets = "assets/";
+  const bool is_page = name == index_name;
+  if (!is_page && !name.starts_with(assets)) return not_found(request);
+  if (!is_page && !is_plain_name(name.substr(assets.size()))) return not_found(request);
+  const auto type = std::find_if(file_types.begin(), file_types.end(),
+                                 [&](const FileType& row) { return name.ends_with(row.ending); });
+  if (type == file_types.end()) return not_found(request);
+  const auto file =
+      airouter::read_text_file((folder / name).string(), file_bytes_max, airouter::FileKind::regular);
+  if (!file.problem.empty()) return not_found(request);
+  http::Reply reply{.headers = common_headers(), .body = file.text};
+  reply.headers.emplace_back("content-type", type->type);
+  reply.headers.emplace_back("cache-control", "no-store");
+  return reply;
+}
+
+http::Reply serve_name(const Context& context, std::string_view name, const Request& request) {
+  if (!context.process.panel_folder.empty()) return serve_from(context.process.panel_folder, name, request);
+  const auto files = panel_files();
+  const auto file =
+      std::find_if(files.begin(), files.end(), [&](const PanelFile& row) { return row.name == name; });
+  return file == files.end() ? not_found(request) : serve(*file, request.http());
+}
+
+}  // namespace
+
+http::Reply show_panel(const Context& context, Request& request) {
+  // The path is normalised; what was sent tells whether the browser thinks of a folder.
+  const std::string_view target = request.http().target;
+  if (target.substr(0, target.find('?')).ends_with('/')) return serve_name(context, index_name, request);
+  http::Reply reply{.status = 308, .headers = common_headers()};
+  reply.headers.emplace_back("location", "admin/");
+  reply.headers.emplace_back("cache-control", "no-cache");
+  return reply;
+}
+
+http::Reply show_panel_file(const Context& context, Request& request) {
+  // As sent: no file has a name that needs encoding.
+  return serve_name(context, request.http().path.substr(std::string_view("/admin/").size()), request);
+}
+
+}  // namespace airouterd::admin

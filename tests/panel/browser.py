@@ -1,0 +1,240 @@
+"""A browser to drive: Debian's chromium through chromedriver, which speaks W3C WebDriver over HTTP."""
+
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " ", "Control": "\ue009", "Shift": "\ue008",
+        "ArrowDown": "\ue015"}
+
+
+class BrowserError(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, seconds=10, what="a condition"):
+    """The condition's first true value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise BrowserError(f"waited {seconds} s for {what}")
+        time.sleep(0.03)
+
+
+class Driver:
+    """chromedriver, ended with everything it started."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.folder = tempfile.mkdtemp(prefix="airouter-panel-")
+        self.process = subprocess.Popen(["chromedriver", f"--port={self.port}", "--log-level=SEVERE"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                                        env=dict(os.environ, TMPDIR=self.folder, HOME=self.folder))
+        wait_for(lambda: self._is_ready(), 20, "chromedriver")
+
+    def _is_ready(self):
+        try:
+            return self.call("GET", "/status")["ready"]
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"content-type": "application/json"}, method=method)
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=90) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            value = json.load(error)["value"]
+            raise BrowserError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
+
+    def close(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(10)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Browser:
+    """One window with an empty profile, and everything it complained about."""
+
+    def __init__(self, driver, width=1280, height=860, language="en", dark=False, extra=()):
+        self.driver = driver
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+                     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
+                     "--no-proxy-server", "--disable-dev-shm-usage", f"--lang={language}", f"--accept-lang={language}",
+                     "--force-device-scale-factor=1", *extra]
+        options = {"args": arguments, "prefs": {"intl.accept_languages": language}}
+        binary = shutil.which("chromium") or shutil.which("chromium-browser")
+        if binary:
+            options["binary"] = binary
+        value = driver.call("POST", "/session", {"capabilities": {"alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": options, "unhandledPromptBehavior": "accept",
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
+        self.path = f"/session/{value['sessionId']}"
+        self.complaints = []
+        self.requests = []
+        self.allowed = []
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+                                                         {"name": "prefers-reduced-motion", "value": "reduce"}])
+        self.resize(width, height)
+
+    def call(self, method, path, body=None):
+        return self.driver.call(method, self.path + path, body)
+
+    def cdp(self, command, **parameters):
+        return self.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def close(self):
+        self.call("DELETE", "")
+
+    def resize(self, width, height=860):
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def go(self, url):
+        self.call("POST", "/url", {"url": url})
+
+    def run(self, script, *arguments):
+        return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def run_async(self, script, *arguments):
+        return self.call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+
+    def find(self, selector, seconds=10):
+        """The first visible element that matches; `text:Save` takes a button or link by what it is called."""
+        return wait_for(lambda: self.run(FIND, selector), seconds, f"{selector} at {self.hash()}")
+
+    def has(self, selector):
+        return bool(self.run(FIND, selector))
+
+    def wait_gone(self, selector, seconds=10):
+        wait_for(lambda: not self.has(selector), seconds, f"{selector} to be gone")
+
+    def click(self, selector, seconds=10):
+        element = self.find(selector, seconds)[ELEMENT]
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self.call("POST", f"/element/{element}/click", {})
+            except BrowserError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+                element = self.find(selector, seconds)[ELEMENT]
+
+    def type(self, selector, text):
+        element = self.find(selector)[ELEMENT]
+        self.call("POST", f"/element/{element}/clear", {})
+        self.call("POST", f"/element/{element}/value", {"text": text})
+
+    def press(self, *keys):
+        """To whatever has the focus. `Control+a` holds the first while the second is pressed."""
+        actions = []
+        for key in keys:
+            parts = [KEYS.get(part, part) for part in (key.split("+") if len(key) > 1 else [key])]
+            actions += [{"type": "keyDown", "value": part} for part in parts]
+            actions += [{"type": "keyUp", "value": part} for part in reversed(parts)]
+        self.call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def write(self, text):
+        self.press(*text)
+
+    def paste(self, text):
+        """What a paste does: the text arrives at once, as input."""
+        self.cdp("Input.insertText", text=text)
+
+    def text(self, selector="main"):
+        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def hash(self):
+        return self.run("return location.hash")
+
+    def wait_text(self, text, selector="body", seconds=10):
+        wait_for(lambda: text in self.text(selector), seconds, f"{text!r} in {selector} at {self.hash()}: {self.text(selector)[:300]!r}")
+
+    def screenshot(self, path, full=False):
+        options = {"captureBeyondViewport": True} if full else {}
+        data = self.cdp("Page.captureScreenshot", format="png", **options)["data"]
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(data))
+
+    def windows(self):
+        return self.call("GET", "/window/handles")
+
+    def switch(self, handle):
+        self.call("POST", "/window", {"handle": handle})
+
+    def new_tab(self):
+        handle = self.call("POST", "/window/new", {"type": "tab"})["handle"]
+        self.switch(handle)
+        return handle
+
+    def collect(self):
+        """Reads what the browser wrote down: complaints of the console, and every request with its answer."""
+        for entry in self.call("POST", "/se/log", {"type": "browser"}):
+            if entry["level"] in ("SEVERE", "WARNING"):
+                self.complaints.append(f"console: {entry['message']}")
+        for entry in self.call("POST", "/se/log", {"type": "performance"}):
+            message = json.loads(entry["message"])["message"]
+            self._note(message["method"], message["params"])
+
+    def _note(self, method, parameters):
+        if method == "Network.requestWillBeSent":
+            self.requests.append({"url": parameters["request"]["url"], "id": parameters["requestId"], "bytes": 0, "status": 0})
+        elif method == "Network.responseReceived":
+            for one in self._requests_of(parameters["requestId"]):
+                one["status"] = parameters["response"]["status"]
+                one["bytes"] = max(one["bytes"], parameters["response"].get("encodedDataLength", 0))
+        elif method == "Network.loadingFinished":
+            for one in self._requests_of(parameters["requestId"]):
+                one["bytes"] = parameters["encodedDataLength"]
+
+    def _requests_of(self, request_id):
+        return [one for one in self.requests if one["id"] == request_id]
+
+    def forget(self):
+        self.collect()
+        self.complaints, self.requests = [], []
+
+    def faults(self, origin):
+        """What a page must not do: complain, ask other hosts, get answers of 4xx or 5xx that no test arranged."""
+        self.collect()
+        found = [one for one in self.complaints if not any(text in one for text in self.allowed)]
+        for one in self.requests:
+            if not one["url"].startswith((origin, "data:", "blob:", "about:", "chrome:")):
+                found.append(f"foreign host: {one['url']}")
+            if one["status"] >= 400 and not any(text in one["url"] for text in self.allowed):
+                found.append(f"{one['status']}: {one['url']}")
+        return found
+
+
+FIND = """
+const [kind, ...rest] = arguments[0].split(':');
+const name = rest.join(':');
+const isShown = (one) => one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length > 0;
+const top = document.querySelector('dialog[open]') ?? document;
+if (kind !== 'text') return [...top.querySelectorAll(arguments[0])].find(isShown) ?? null;
+const called = (one) => [one.getAttribute('aria-label'), one.textContent.trim(), one.innerText?.trim()];
+return [...top.querySelectorAll('button, a, summary, label')].find((one) => called(one).includes(name) && isShown(one)) ?? null;
+"""
