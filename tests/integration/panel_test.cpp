@@ -84,9 +84,10 @@ TEST_CASE("every file of the panel is served as it stands, gzipped on request, a
 
 TEST_CASE("nothing but the panel's own files may run on its pages", "[panel][daemon]") {
   Gateway daemon({});
-  const std::string script = "/admin/" + fingerprint_of(daemon.get("/admin/").body) + "/main.js";
+  const std::string folder = "/admin/" + fingerprint_of(daemon.get("/admin/").body) + "/";
+  CHECK(daemon.get(folder + "main.js").header("x-content-type-options") == "nosniff");
   for (const std::string& target :
-       {std::string("/admin"), std::string("/admin/"), script, std::string("/admin/none")}) {
+       {std::string("/admin"), std::string("/admin/"), folder + "icon.svg", std::string("/admin/none")}) {
     INFO(target);
     const RawAnswer answer = daemon.get(target);
     CHECK(answer.header("content-security-policy") ==

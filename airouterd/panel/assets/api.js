@@ -28,13 +28,17 @@ export function takeTokenFromAddress() {
 }
 
 let onRefused = () => {};
-export function whenRefused(handler) { onRefused = handler; }
+export function whenRefused(handler) {
+  onRefused = handler;
+}
 
 async function failure(response) {
   let body = null;
   try {
     body = await response.json();
-  } catch { /* Not ours: a proxy's page, say. */ }
+  } catch {
+    /* Not ours: a proxy's page, say. */
+  }
   return new ApiError(response.status, body, `${response.status} ${response.statusText}`);
 }
 
@@ -45,10 +49,16 @@ export async function call(method, path, {body, headers = {}, signal, isLogin} =
   if (body !== undefined) all['content-type'] = 'application/json';
   let response;
   try {
-    response = await fetch(`../${path}`, {method, headers: all, signal, cache: 'no-store', credentials: 'omit',
+    response = await fetch(`../${path}`, {
+      method,
+      headers: all,
+      signal,
+      cache: 'no-store',
+      credentials: 'omit',
       // What is deleted is deleted, also if the tab is closed meanwhile.
       keepalive: method === 'DELETE',
-      body: body === undefined ? undefined : JSON.stringify(body)});
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, null, 'offline');

@@ -27,7 +27,9 @@ function start() {
     navigator.locks.request(`airouter.autotest ${location.pathname}`, {ifAvailable: true}, (lock) => {
       if (!lock) return resolve(false);
       resolve(begin());
-      return new Promise((end) => { release = end; });
+      return new Promise((end) => {
+        release = end;
+      });
     });
   });
 }
@@ -37,11 +39,13 @@ export function autoTest(providersNow, test) {
   const note = h('span', {class: 'note', role: 'status'});
   const box = checkbox(timer !== 0);
   const describe = () => {
-    const requests = providersNow().filter((one) => one.enabled).reduce((sum, one) => sum + one.supported_models.filter((name) => !name.includes('*')).length, 0);
+    const requests = providersNow()
+      .filter((one) => one.enabled)
+      .reduce((sum, one) => sum + one.supported_models.filter((name) => !name.includes('*')).length, 0);
     note.textContent = t(timer ? 'autotest.on' : 'autotest.off', {n: requests});
   };
   box.addEventListener('change', async () => {
-    if (box.checked && !await start()) {
+    if (box.checked && !(await start())) {
       box.checked = false;
       note.textContent = t('autotest.elsewhere');
       return;

@@ -3,7 +3,10 @@ import {fill, h, s, table} from './dom.js';
 import {short} from './format.js';
 import {t} from './words.js';
 
-const height = 150, left = 40, bottom = 18, top = 8;
+const height = 150,
+  left = 40,
+  bottom = 18,
+  top = 8;
 
 // The next round number, with halves that are round, too.
 function roundUp(value) {
@@ -14,13 +17,19 @@ function roundUp(value) {
 function frame(width, max, labels) {
   const plot = {x: left, width: width - left - 4, bottom: height - bottom};
   const y = (value) => plot.bottom - (value / max) * (plot.bottom - top);
-  const lines = [0, max / 2, max].filter((value) => max > 1 || value !== max / 2).map((value) => [
-    s('line', {class: 'grid', x1: left, x2: width - 4, y1: y(value), y2: y(value)}),
-    s('text', {class: 'tick', x: left - 6, y: y(value) + 3, 'text-anchor': 'end'}, short(value))]);
+  const lines = [0, max / 2, max]
+    .filter((value) => max > 1 || value !== max / 2)
+    .map((value) => [
+      s('line', {class: 'grid', x1: left, x2: width - 4, y1: y(value), y2: y(value)}),
+      s('text', {'class': 'tick', 'x': left - 6, 'y': y(value) + 3, 'text-anchor': 'end'}, short(value)),
+    ]);
   const step = plot.width / labels.length;
   const every = step > 28 ? 2 : 4;
-  const hours = labels.map((label, index) => index % every === 0 &&
-    s('text', {class: 'tick', x: left + step * (index + 0.5), y: height - 4, 'text-anchor': 'middle'}, label));
+  const hours = labels.map(
+    (label, index) =>
+      index % every === 0 &&
+      s('text', {'class': 'tick', 'x': left + step * (index + 0.5), 'y': height - 4, 'text-anchor': 'middle'}, label),
+  );
   return {y, step, base: [lines, hours], x: (index) => left + step * index};
 }
 
@@ -30,18 +39,38 @@ function chart(title, {draw, summarise, heads, row, legend}) {
   const summary = h('p', {class: 'note'});
   const numbers = h('div', {class: 'scroll'});
   const twin = h('details', h('summary', t('chart.table')), numbers);
-  let data = [], width = 0;
+  let data = [],
+    width = 0;
   const redraw = () => {
     if (width < 80) return;
     const drawn = draw(data, width);
-    fill(picture, drawn ? s('svg', {viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': `${title}. ${summarise(data)}`}, drawn)
-      : h('p', {class: 'empty'}, t('chart.empty')));
+    fill(
+      picture,
+      drawn
+        ? s(
+            'svg',
+            {'viewBox': `0 0 ${width} ${height}`, width, height, 'role': 'img', 'aria-label': `${title}. ${summarise(data)}`},
+            drawn,
+          )
+        : h('p', {class: 'empty'}, t('chart.empty')),
+    );
   };
   new ResizeObserver(([entry]) => {
     const now = Math.floor(entry.contentRect.width);
-    if (now !== width) { width = now; redraw(); }
+    if (now !== width) {
+      width = now;
+      redraw();
+    }
   }).observe(picture);
-  const element = h('section', {class: 'card'}, h('h2', title), picture, legend && h('p', {class: 'legend'}, legend()), summary, twin);
+  const element = h(
+    'section',
+    {class: 'card'},
+    h('h2', title),
+    picture,
+    legend && h('p', {class: 'legend'}, legend()),
+    summary,
+    twin,
+  );
   return {
     element,
     update(next) {
@@ -54,7 +83,11 @@ function chart(title, {draw, summarise, heads, row, legend}) {
   };
 }
 
-export const labelOf = (hour) => String(hour.hour).replace(/^.*[T ](\d\d).*$/, '$1').padStart(2, '0').slice(-2);
+export const labelOf = (hour) =>
+  String(hour.hour)
+    .replace(/^.*[T ](\d\d).*$/, '$1')
+    .padStart(2, '0')
+    .slice(-2);
 
 const kinds = ['ok', 'rescued', 'failed'];
 
@@ -77,14 +110,27 @@ function drawBars(hours, width) {
   return [hatch(), base, bars];
 }
 
-const hatch = () => s('defs', s('pattern', {id: 'hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'},
-  s('rect', {class: 'hatch', width: 2, height: 5})));
+const hatch = () =>
+  s(
+    'defs',
+    s(
+      'pattern',
+      {id: 'hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'},
+      s('rect', {class: 'hatch', width: 2, height: 5}),
+    ),
+  );
 
 export function hourChart(legend) {
   const total = (hours, kind) => hours.reduce((sum, hour) => sum + hour[kind], 0);
   return chart(t('overview.per_hour'), {
-    draw: drawBars, legend,
-    summarise: (hours) => t('chart.hours', {ok: short(total(hours, 'ok')), rescued: short(total(hours, 'rescued')), failed: short(total(hours, 'failed'))}),
+    draw: drawBars,
+    legend,
+    summarise: (hours) =>
+      t('chart.hours', {
+        ok: short(total(hours, 'ok')),
+        rescued: short(total(hours, 'rescued')),
+        failed: short(total(hours, 'failed')),
+      }),
     heads: () => [t('chart.hour'), ...kinds.map((kind) => t(`state.${kind}`))],
     row: (hour) => [labelOf(hour), ...kinds.map((kind) => short(hour[kind]))],
   });
@@ -98,10 +144,12 @@ function drawLines(hours, width) {
   if (values.length === 0) return null;
   const {y, x, step, base} = frame(width, roundUp(Math.max(...values)), hours.map(labelOf));
   const paths = lines.map((line) => {
-    let path = '', isDown = false;
+    let path = '',
+      isDown = false;
     hours.forEach((hour, index) => {
       const value = hour[line];
-      if (Number.isFinite(value)) path += `${isDown ? 'L' : 'M'}${(x(index) + step / 2).toFixed(1)} ${y(value).toFixed(1)}${isDown ? '' : 'h.01'}`;
+      if (Number.isFinite(value))
+        path += `${isDown ? 'L' : 'M'}${(x(index) + step / 2).toFixed(1)} ${y(value).toFixed(1)}${isDown ? '' : 'h.01'}`;
       isDown = Number.isFinite(value);
     });
     return s('path', {class: `line-${line}`, d: path});
@@ -112,9 +160,16 @@ function drawLines(hours, width) {
 export function speedChart(legend) {
   const known = (hours) => hours.filter((hour) => Number.isFinite(hour.p50_ms)).map((hour) => hour.p50_ms);
   return chart(t('overview.speed'), {
-    draw: drawLines, legend,
-    summarise: (hours) => (known(hours).length === 0 ? t('chart.too_few')
-      : t('chart.speeds', {low: short(Math.min(...known(hours))), high: short(Math.max(...known(hours))), n: known(hours).length})),
+    draw: drawLines,
+    legend,
+    summarise: (hours) =>
+      known(hours).length === 0
+        ? t('chart.too_few')
+        : t('chart.speeds', {
+            low: short(Math.min(...known(hours))),
+            high: short(Math.max(...known(hours))),
+            n: known(hours).length,
+          }),
     heads: () => [t('chart.hour'), 'p50 ms', 'p95 ms'],
     row: (hour) => [labelOf(hour), ...lines.map((line) => short(hour[line] ?? NaN))],
   });

@@ -5,22 +5,34 @@ import {say} from './shell.js';
 import {t} from './words.js';
 
 function copyBySelection(text) {
-  const area = h('textarea', {class: 'unseen', readonly: true, 'aria-hidden': 'true', value: text});
+  const area = h('textarea', {'class': 'unseen', 'readonly': true, 'aria-hidden': 'true', 'value': text});
   (document.querySelector('dialog[open]') ?? document.body).append(area);
   const before = document.activeElement;
   area.select();
   let isCopied = false;
   try {
     isCopied = document.execCommand('copy');
-  } catch { /* Not allowed: shown instead. */ }
+  } catch {
+    /* Not allowed: shown instead. */
+  }
   area.remove();
   before?.focus();
   return isCopied;
 }
 
 function showForCopying(text) {
-  const area = h('textarea', {readonly: true, rows: 4, value: text, 'aria-label': t('copy.by_hand')});
-  const dialog = h('dialog', {'aria-label': t('copy.by_hand')}, h('p', t('copy.by_hand')), area, h('div', {class: 'line'}, button(t('action.close'), () => dialog.close())));
+  const area = h('textarea', {'readonly': true, 'rows': 4, 'value': text, 'aria-label': t('copy.by_hand')});
+  const dialog = h(
+    'dialog',
+    {'aria-label': t('copy.by_hand')},
+    h('p', t('copy.by_hand')),
+    area,
+    h(
+      'div',
+      {class: 'line'},
+      button(t('action.close'), () => dialog.close()),
+    ),
+  );
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

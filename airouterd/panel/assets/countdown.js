@@ -18,7 +18,13 @@ function tick() {
 }
 
 // `write(element, seconds left)` is called at once and every second.
-export function countDown(element, secondsLeft, write = (place, left) => { place.textContent = seconds(left); }) {
+export function countDown(
+  element,
+  secondsLeft,
+  write = (place, left) => {
+    place.textContent = seconds(left);
+  },
+) {
   const until = Date.now() + secondsLeft * 1000;
   counting.set(element, {until, write});
   write(element, secondsLeft);

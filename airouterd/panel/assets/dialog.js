@@ -9,7 +9,13 @@ let count = 0;
 export function openDialog(title, content, {onclose = () => {}, wide = false} = {}) {
   const from = document.activeElement;
   const id = `dialog-${++count}`;
-  const dialog = h('dialog', {'aria-labelledby': id, class: wide ? 'wide' : ''}, h('h2', {id}, title), content, h('div', {class: 'toasts', role: 'status'}));
+  const dialog = h(
+    'dialog',
+    {'aria-labelledby': id, 'class': wide ? 'wide' : ''},
+    h('h2', {id}, title),
+    content,
+    h('div', {class: 'toasts', role: 'status'}),
+  );
   dialog.addEventListener('close', () => {
     dialog.remove();
     onclose();
@@ -25,9 +31,26 @@ export function openDialog(title, content, {onclose = () => {}, wide = false} = 
 export function confirmed(title, effect, action) {
   return new Promise((resolve) => {
     let isSure = false;
-    const dialog = openDialog(title, [h('p', effect), h('div', {class: 'line end'},
-      button(t('action.cancel'), () => dialog.close(), {autofocus: true}),
-      button(action, () => { isSure = true; dialog.close(); }, {class: 'danger'}))], {onclose: () => resolve(isSure)});
+    const dialog = openDialog(
+      title,
+      [
+        h('p', effect),
+        h(
+          'div',
+          {class: 'line end'},
+          button(t('action.cancel'), () => dialog.close(), {autofocus: true}),
+          button(
+            action,
+            () => {
+              isSure = true;
+              dialog.close();
+            },
+            {class: 'danger'},
+          ),
+        ),
+      ],
+      {onclose: () => resolve(isSure)},
+    );
   });
 }
 
@@ -40,7 +63,8 @@ export function field(name, label, control, hint) {
   const note = hint && h('p', {class: 'note', id: `${id}-hint`}, hint);
   control.setAttribute('aria-describedby', `${note ? `${id}-hint ` : ''}${id}-error`);
   return {
-    name, control,
+    name,
+    control,
     element: h('div', {class: 'field'}, h('label', {for: id}, label), control, note, error),
     complain(text) {
       error.textContent = text;
@@ -50,11 +74,16 @@ export function field(name, label, control, hint) {
   };
 }
 
-export const textInput = (value = '', more = {}) => h('input', {type: 'text', value, autocomplete: 'off', spellcheck: 'false', ...more});
+export const textInput = (value = '', more = {}) =>
+  h('input', {type: 'text', value, autocomplete: 'off', spellcheck: 'false', ...more});
 export const numberInput = (value, more = {}) => h('input', {type: 'number', value: value ?? '', ...more});
 export const checkbox = (value) => h('input', {type: 'checkbox', checked: value});
 
-const fieldOf = (problem) => problem.field || String(problem.where ?? '').split('/').at(-1);
+const fieldOf = (problem) =>
+  problem.field ||
+  String(problem.where ?? '')
+    .split('/')
+    .at(-1);
 
 // The server's complaints go to their fields, in its own words; the rest above the buttons.
 export function showProblems(error, fields, place) {
@@ -71,14 +100,27 @@ export function showProblems(error, fields, place) {
 
 // A form with its buttons. `save` throws ApiError to keep it open. `content`: the fields' elements, where they do not simply
 // stand below each other.
-export function form(fields, save, {action = t('action.save'), close, more = [], content = fields.map((one) => one.element)} = {}) {
+export function form(
+  fields,
+  save,
+  {action = t('action.save'), close, more = [], content = fields.map((one) => one.element)} = {},
+) {
   const problem = h('p', {class: 'error', role: 'alert'});
   const submit = h('button', {type: 'submit', class: 'primary'}, action);
-  return h('form', {novalidate: true, onsubmit: (event) => {
-    event.preventDefault();
-    fill(problem);
-    for (const one of fields) one.complain('');
-    busyWhile(submit, () => save().catch((error) => showProblems(error, fields, problem)));
-  }}, content, more, problem,
-  h('div', {class: 'line end'}, close && button(t('action.cancel'), close), submit));
+  return h(
+    'form',
+    {
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        fill(problem);
+        for (const one of fields) one.complain('');
+        busyWhile(submit, () => save().catch((error) => showProblems(error, fields, problem)));
+      },
+    },
+    content,
+    more,
+    problem,
+    h('div', {class: 'line end'}, close && button(t('action.cancel'), close), submit),
+  );
 }

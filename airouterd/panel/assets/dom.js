@@ -39,13 +39,24 @@ export function fill(element, ...children) {
 // What is pressed must be there when it is let go, or the click is lost.
 let isPressed = false;
 const waiting = new Map();
-document.addEventListener('pointerdown', () => { isPressed = true; }, true);
+document.addEventListener(
+  'pointerdown',
+  () => {
+    isPressed = true;
+  },
+  true,
+);
 for (const end of ['pointerup', 'pointercancel']) {
-  document.addEventListener(end, () => setTimeout(() => {
-    isPressed = false;
-    for (const [element, children] of waiting) refill(element, ...children);
-    waiting.clear();
-  }), true);
+  document.addEventListener(
+    end,
+    () =>
+      setTimeout(() => {
+        isPressed = false;
+        for (const [element, children] of waiting) refill(element, ...children);
+        waiting.clear();
+      }),
+    true,
+  );
 }
 
 const nameOf = (element) => element.getAttribute('aria-label') ?? element.getAttribute('href') ?? element.textContent;
@@ -56,7 +67,8 @@ export function refill(element, ...children) {
   const active = document.activeElement;
   const name = element.contains(active) && active !== element ? nameOf(active) : null;
   fill(element, ...children);
-  if (name !== null) [...element.querySelectorAll('a, button, summary')].find((one) => nameOf(one) === name)?.focus({preventScroll: true});
+  if (name !== null)
+    [...element.querySelectorAll('a, button, summary')].find((one) => nameOf(one) === name)?.focus({preventScroll: true});
   return element;
 }
 
@@ -75,7 +87,7 @@ const outlines = {
   open: 'M6 3.500l4.500 4.500L6 12.500',
 };
 export const icon = (name) =>
-  s('svg', {class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true'}, s('path', {d: outlines[name]}));
+  s('svg', {'class': 'icon', 'viewBox': '0 0 16 16', 'aria-hidden': 'true'}, s('path', {d: outlines[name]}));
 
 export function button(label, onclick, properties = {}) {
   return h('button', {type: 'button', onclick, ...properties}, label);
@@ -90,8 +102,25 @@ export function busyWhile(element, work) {
 
 // `rows` are lists of cells; the first cell of a row is its heading.
 export function table(caption, heads, rows, properties = {}) {
-  return h('table', properties, h('caption', {class: 'unseen'}, caption),
-    h('thead', h('tr', heads.map((head) => h('th', {scope: 'col'}, head)))),
-    h('tbody', rows.map((cells) => h('tr', cells.map((cell, index) =>
-      index === 0 ? h('th', {scope: 'row'}, cell) : h('td', cell))))));
+  return h(
+    'table',
+    properties,
+    h('caption', {class: 'unseen'}, caption),
+    h(
+      'thead',
+      h(
+        'tr',
+        heads.map((head) => h('th', {scope: 'col'}, head)),
+      ),
+    ),
+    h(
+      'tbody',
+      rows.map((cells) =>
+        h(
+          'tr',
+          cells.map((cell, index) => (index === 0 ? h('th', {scope: 'row'}, cell) : h('td', cell))),
+        ),
+      ),
+    ),
+  );
 }

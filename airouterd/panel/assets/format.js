@@ -15,7 +15,7 @@ export function short(value) {
 }
 
 export const percent = (part, whole) =>
-  (whole > 0 ? `${(Math.floor((part / whole) * 1000) / 10).toFixed(part === whole ? 0 : 1)}%` : dash);
+  whole > 0 ? `${(Math.floor((part / whole) * 1000) / 10).toFixed(part === whole ? 0 : 1)}%` : dash;
 
 export const milliseconds = (value) => (Number.isFinite(value) ? number(Math.round(value)) : dash);
 
@@ -34,20 +34,30 @@ export function seconds(value) {
 
 // Unix seconds.
 export const clock = (time) => new Date(time * 1000).toLocaleTimeString('en-GB');
-export const date = (time) => (time ? new Date(time * 1000).toLocaleString(locale(), {dateStyle: 'medium', timeStyle: 'short'}) : dash);
+export const date = (time) =>
+  time ? new Date(time * 1000).toLocaleString(locale(), {dateStyle: 'medium', timeStyle: 'short'}) : dash;
 export const ago = (time) => (time ? t('time.ago', {time: seconds(Date.now() / 1000 - time)}) : t('time.never'));
 
 // Every state and result has a shape, a tone and a word: colour alone tells nothing.
 const shapes = {ok: '●', rescued: '◐', failed: '✕', off: '○', running: '◌'};
 const tones = {
-  ok: 'ok', healthy: 'ok', rescued: 'rescued', cooling: 'rescued', probing: 'rescued', failed: 'failed',
-  permanently_disabled: 'failed', disabled: 'failed', off: 'off', cancelled: 'off', running: 'running',
+  ok: 'ok',
+  healthy: 'ok',
+  rescued: 'rescued',
+  cooling: 'rescued',
+  probing: 'rescued',
+  failed: 'failed',
+  permanently_disabled: 'failed',
+  disabled: 'failed',
+  off: 'off',
+  cancelled: 'off',
+  running: 'running',
 };
 export const toneOf = (state) => tones[state] ?? 'off';
 export const shapeOf = (state) => shapes[toneOf(state)];
 
 export function mark(state) {
-  return h('span', {class: `mark ${toneOf(state)}`, 'aria-hidden': 'true'}, shapeOf(state));
+  return h('span', {'class': `mark ${toneOf(state)}`, 'aria-hidden': 'true'}, shapeOf(state));
 }
 
 export function badge(state, text = named('state', state)) {
@@ -57,9 +67,13 @@ export function badge(state, text = named('state', state)) {
 // A request that goes on has no result yet.
 export const resultOf = (request) => request.result ?? 'running';
 
-export const attemptState = (attempt) => (!attempt.kind || attempt.kind === 'none' ? 'ok' : attempt.kind === 'cancelled' ? 'off' : 'failed');
+export const attemptState = (attempt) =>
+  !attempt.kind || attempt.kind === 'none' ? 'ok' : attempt.kind === 'cancelled' ? 'off' : 'failed';
 
 // What a person calls the failure: the status if the provider gave one, else the kind.
 export const attemptWord = (attempt) =>
-  (attempt.status && attempt.status !== 200 ? String(attempt.status)
-    : attemptState(attempt) === 'ok' ? String(attempt.status || 200) : named('kind', attempt.kind));
+  attempt.status && attempt.status !== 200
+    ? String(attempt.status)
+    : attemptState(attempt) === 'ok'
+      ? String(attempt.status || 200)
+      : named('kind', attempt.kind);

@@ -5,10 +5,15 @@ import {call, events, get} from './api.js';
 const scope = `airouter.live ${location.pathname}`;
 const channel = new BroadcastChannel(scope);
 const handlers = new Map();
-const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
+const pause = (time) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, time);
+  });
 
 const retryTimes = [300, 700, 1500, 3000];
-const silenceMax = 1000, answerTime = 1500, statePeriod = 4000;
+const silenceMax = 1000,
+  answerTime = 1500,
+  statePeriod = 4000;
 
 export const live = {system: null, isOnline: true, isLeader: false};
 let lastId = '';
@@ -99,7 +104,12 @@ class Connection {
       }
       isFirst = false;
       const wait = retryTimes[Math.min(failures++, retryTimes.length - 1)];
-      await Promise.race([pause(wait), new Promise((resolve) => { this.#wake = resolve; })]);
+      await Promise.race([
+        pause(wait),
+        new Promise((resolve) => {
+          this.#wake = resolve;
+        }),
+      ]);
     }
   }
 
@@ -125,7 +135,9 @@ class Connection {
       try {
         tell('system', await get('api/admin/system-stats', {signal: this.#ended.signal}));
         this.#heard();
-      } catch { /* The watch below tells whether anybody is there. */ }
+      } catch {
+        /* The watch below tells whether anybody is there. */
+      }
       if (!this.#ended.signal.aborted) this.refresh(statePeriod);
     }, delay);
   }
@@ -161,13 +173,15 @@ function follow() {
 
 // Locks exist on https and on localhost only.
 function leadByLock(steal = false) {
-  navigator.locks.request(scope, steal ? {steal} : {}, () => {
-    lead();
-    return new Promise(() => {});
-  }).catch(() => {
-    follow();
-    leadByLock();
-  });
+  navigator.locks
+    .request(scope, steal ? {steal} : {}, () => {
+      lead();
+      return new Promise(() => {});
+    })
+    .catch(() => {
+      follow();
+      leadByLock();
+    });
 }
 
 // Elsewhere a note with a date in what tabs share does the same, a second later.

@@ -17,8 +17,15 @@ async function tokenFor(text, isPassword) {
 }
 
 export function openLogin(refusal, done) {
-  const isPassword = refusal.code === 'admin_password_needed' || (refusal.code === 'admin_token_wrong' && localStorage.getItem('airouter.way') === 'password');
-  const kind = h('select', {value: isPassword ? 'password' : 'token'}, h('option', {value: 'token'}, t('login.token')), h('option', {value: 'password'}, t('login.password')));
+  const isPassword =
+    refusal.code === 'admin_password_needed' ||
+    (refusal.code === 'admin_token_wrong' && localStorage.getItem('airouter.way') === 'password');
+  const kind = h(
+    'select',
+    {value: isPassword ? 'password' : 'token'},
+    h('option', {value: 'token'}, t('login.token')),
+    h('option', {value: 'password'}, t('login.password')),
+  );
   const secret = h('input', {type: 'password', autocomplete: 'current-password', required: true});
   const way = field('way', t('login.way'), kind);
   const entry = field('secret', t('login.secret'), secret, t('login.hint'));
@@ -29,17 +36,42 @@ export function openLogin(refusal, done) {
       localStorage.setItem('airouter.way', kind.value);
       done(given);
     } catch (error) {
-      const text = error.code === 'admin_token_wrong' || error.code === 'admin_token_needed' ? t('login.wrong_token') : error.message;
+      const text =
+        error.code === 'admin_token_wrong' || error.code === 'admin_token_needed' ? t('login.wrong_token') : error.message;
       throw error.status === 0 ? error : new ApiError(error.status, {detail: text, problems: [{field: 'secret', message: text}]});
     }
   };
   const other = language() === 'zh' ? 'en' : 'zh';
-  fill(document.body, h('main', {class: 'login', id: 'main'}, h('div', {class: 'card'}, h('h1', t('login.title')),
-    // A link that is out of date, or a token that was changed, looks like no token at all otherwise.
-    token() && h('p', {class: 'error', role: 'alert'}, refusal.status === 429 ? refusal.message : t('login.wrong_token')),
-    h('p', {class: 'note'}, refusal.message), form([way, entry], send, {action: t('login.in')}),
-    h('button', {type: 'button', class: 'quiet', lang: other === 'zh' ? 'zh-CN' : 'en', onclick: async () => { await setLanguage(other); openLogin(refusal, done); }}, languages[other]))),
-  h('div', {class: 'frame'}, h('div', {class: 'toasts', role: 'status'})));
+  fill(
+    document.body,
+    h(
+      'main',
+      {class: 'login', id: 'main'},
+      h(
+        'div',
+        {class: 'card'},
+        h('h1', t('login.title')),
+        // A link that is out of date, or a token that was changed, looks like no token at all otherwise.
+        token() && h('p', {class: 'error', role: 'alert'}, refusal.status === 429 ? refusal.message : t('login.wrong_token')),
+        h('p', {class: 'note'}, refusal.message),
+        form([way, entry], send, {action: t('login.in')}),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet',
+            lang: other === 'zh' ? 'zh-CN' : 'en',
+            onclick: async () => {
+              await setLanguage(other);
+              openLogin(refusal, done);
+            },
+          },
+          languages[other],
+        ),
+      ),
+    ),
+    h('div', {class: 'frame'}, h('div', {class: 'toasts', role: 'status'})),
+  );
   document.title = `${t('login.title')} · airouterd`;
   secret.focus();
 }

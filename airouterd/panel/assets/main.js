@@ -52,7 +52,13 @@ async function showLogin(refusal) {
 
 async function start() {
   document.body.replaceChildren();
-  shell = buildShell({redraw: start, logOut: () => { setToken(''); start(); }});
+  shell = buildShell({
+    redraw: start,
+    logOut: () => {
+      setToken('');
+      start();
+    },
+  });
   document.body.append(shell.element);
   mounted.page?.leave?.();
   mounted = {name: '', page: null};
@@ -75,6 +81,14 @@ whenRefused((error) => {
 });
 takeTokenFromAddress();
 await loadWords();
+// What keys do is learnt with the first of them.
+document.addEventListener('keydown', (event) => {
+  const isTyping = event.target.closest?.('input, textarea, select, dialog');
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  // A browser's own search would take it before we know.
+  if (event.key === '/') event.preventDefault();
+  import('./shortcuts.js').then(({onKey}) => onKey(event));
+});
 window.addEventListener('hashchange', () => {
   if (location.hash.startsWith('#token=')) {
     takeTokenFromAddress();
@@ -86,5 +100,3 @@ window.addEventListener('hashchange', () => {
 on('link', (isOnline) => shell?.setLink(isOnline));
 on('system', (system) => shell?.setSystem(system));
 await start();
-// Not needed for the first look.
-import('./shortcuts.js').then(({startShortcuts}) => startShortcuts());

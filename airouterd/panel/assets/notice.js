@@ -4,6 +4,11 @@ import {t} from './words.js';
 
 // The server was updated, or is away: what this page still needs has another name by now.
 export const outdated = () => ({
-  element: h('div', {class: 'card empty', role: 'alert'}, h('h1', t('notice.outdated')), h('p', {class: 'note'}, t('notice.outdated_hint')),
-    button(t('notice.reload'), () => location.reload(), {class: 'primary'})),
+  element: h(
+    'div',
+    {class: 'card empty', role: 'alert'},
+    h('h1', t('notice.outdated')),
+    h('p', {class: 'note'}, t('notice.outdated_hint')),
+    button(t('notice.reload'), () => location.reload(), {class: 'primary'}),
+  ),
 });

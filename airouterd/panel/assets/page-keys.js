@@ -17,7 +17,12 @@ const isExpired = (key) => key.expires_at && key.expires_at * 1000 < Date.now();
 
 function dateInput(time) {
   const date = time ? new Date(time * 1000) : null;
-  return h('input', {type: 'date', value: date ? `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}` : ''});
+  return h('input', {
+    type: 'date',
+    value: date
+      ? `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`
+      : '',
+  });
 }
 
 // The end of the day that was chosen.
@@ -27,19 +32,30 @@ function keyFields(key) {
   return {
     name: field('name', t('key.name'), textInput(key.name ?? '', {autofocus: true})),
     rate_limit: field('rate_limit', t('key.rate_limit'), numberInput(key.rate_limit ?? 60, {min: 0}), t('key.rate_hint')),
-    models: field('models', t('key.models'), h('textarea', {rows: 2, spellcheck: 'false', value: (key.models ?? []).join('\n')}), t('key.models_hint')),
+    models: field(
+      'models',
+      t('key.models'),
+      h('textarea', {rows: 2, spellcheck: 'false', value: (key.models ?? []).join('\n')}),
+      t('key.models_hint'),
+    ),
     expires_at: field('expires_at', t('key.expires'), dateInput(key.expires_at), t('key.expires_hint')),
   };
 }
 
 const bodyOf = (fields) => ({
-  name: fields.name.control.value.trim(), rate_limit: Number(fields.rate_limit.control.value || 0),
-  models: listOf(fields.models.control.value), expires_at: endOfDay(fields.expires_at.control.value)});
+  name: fields.name.control.value.trim(),
+  rate_limit: Number(fields.rate_limit.control.value || 0),
+  models: listOf(fields.models.control.value),
+  expires_at: endOfDay(fields.expires_at.control.value),
+});
 
 async function servedModels() {
   try {
     const [{providers}, {model_map: map}] = await Promise.all([get('api/providers'), get('api/model-map')]);
-    const names = new Set([...Object.keys(map), ...providers.filter((one) => one.enabled).flatMap((one) => one.supported_models)]);
+    const names = new Set([
+      ...Object.keys(map),
+      ...providers.filter((one) => one.enabled).flatMap((one) => one.supported_models),
+    ]);
     return [...names].filter((name) => !name.includes('*')).sort();
   } catch {
     return [];
@@ -50,15 +66,44 @@ async function servedModels() {
 async function showHandOver(answer, closed) {
   const models = answer.info.models.length > 0 ? answer.info.models : await servedModels();
   const more = models.length > modelsNamed ? ` … (${models.length})` : '';
-  const text = [`Base URL: ${baseUrl()}`, `API Key:  ${answer.key}`, models.length > 0 && `Models:   ${models.slice(0, modelsNamed).join(', ')}${more}`].filter(Boolean).join('\n');
-  const dialog = openDialog(t('key.made', answer.info), [h('p', t('key.once')), h('pre', {tabindex: '0', 'aria-label': t('key.hand_over')}, text),
-    h('div', {class: 'line between'}, button(t('key.copy'), () => copyText(text), {class: 'primary', autofocus: true}), button(t('action.close'), () => dialog.close()))], {onclose: closed});
+  const text = [
+    `Base URL: ${baseUrl()}`,
+    `API Key:  ${answer.key}`,
+    models.length > 0 && `Models:   ${models.slice(0, modelsNamed).join(', ')}${more}`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+  const dialog = openDialog(
+    t('key.made', answer.info),
+    [
+      h('p', t('key.once')),
+      h('pre', {'tabindex': '0', 'aria-label': t('key.hand_over')}, text),
+      h(
+        'div',
+        {class: 'line between'},
+        button(t('key.copy'), () => copyText(text), {class: 'primary', autofocus: true}),
+        button(t('action.close'), () => dialog.close()),
+      ),
+    ],
+    {onclose: closed},
+  );
 }
 
 export function open(values) {
-  let keys = [], today = {}, isLeft = false;
-  const list = h('div'), summary = h('span', {class: 'note', role: 'status'});
-  const element = h('div', pageHead(t('nav.keys'), summary, button(t('key.new'), () => go('keys', {new: 1}), {class: 'primary', 'data-key': 'n'})), list);
+  let keys = [],
+    today = {},
+    isLeft = false;
+  const list = h('div'),
+    summary = h('span', {class: 'note', role: 'status'});
+  const element = h(
+    'div',
+    pageHead(
+      t('nav.keys'),
+      summary,
+      button(t('key.new'), () => go('keys', {new: 1}), {'class': 'primary', 'data-key': 'n'}),
+    ),
+    list,
+  );
 
   async function refresh() {
     const [answer, stats] = await Promise.all([get('api/keys'), get('api/logs/stats')]);
@@ -81,32 +126,87 @@ export function open(values) {
   }
 
   async function startDeleting(key) {
-    if (!await confirmed(t('key.delete_title', key), t('key.delete_effect', {last: ago(key.last_used)}), t('action.delete'))) return;
+    if (!(await confirmed(t('key.delete_title', key), t('key.delete_effect', {last: ago(key.last_used)}), t('action.delete'))))
+      return;
     const path = `api/keys/${part(key.key_id)}`;
-    deleteSlowly(t('key.deleted', key), {now: () => put(path, {enabled: false}), later: () => remove(path), back: () => put(path, {enabled: key.enabled}), changed: reload});
+    deleteSlowly(t('key.deleted', key), {
+      now: () => put(path, {enabled: false}),
+      later: () => remove(path),
+      back: () => put(path, {enabled: key.enabled}),
+      changed: reload,
+    });
   }
 
   function row(key) {
-    const labelled = (action, handler, properties = {}) => button(t(`action.${action}`), handler, {'aria-label': t(`key.${action}_name`, key), ...properties});
-    return h('tr',
+    const labelled = (action, handler, properties = {}) =>
+      button(t(`action.${action}`), handler, {'aria-label': t(`key.${action}_name`, key), ...properties});
+    return h(
+      'tr',
       h('th', {scope: 'row'}, h('span', {class: 'wrap'}, key.name), h('br'), h('code', {class: 'note'}, key.key_id)),
-      h('td', isExpired(key) ? badge('failed', t('key.expired')) : badge(key.enabled ? 'ok' : 'off', t(key.enabled ? 'key.enabled' : 'key.disabled'))),
+      h(
+        'td',
+        isExpired(key)
+          ? badge('failed', t('key.expired'))
+          : badge(key.enabled ? 'ok' : 'off', t(key.enabled ? 'key.enabled' : 'key.disabled')),
+      ),
       h('td', {class: 'number from-600'}, key.rate_limit > 0 ? number(key.rate_limit) : t('key.unlimited')),
-      h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)), h('td', {class: 'number from-600'}, number(key.total_requests)),
+      h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)),
+      h('td', {class: 'number from-600'}, number(key.total_requests)),
       h('td', {class: 'from-900 note'}, ago(key.last_used)),
       h('td', {class: 'from-900 wrap note'}, key.models.length > 0 ? key.models.join(', ') : t('key.all_models')),
-      h('td', h('div', {class: 'line end'}, labelled('edit', () => go('keys', {edit: key.key_id})), labelled(key.enabled ? 'disable' : 'enable', () => toggle(key)), labelled('delete', () => startDeleting(key), {class: 'danger'}))));
+      h(
+        'td',
+        h(
+          'div',
+          {class: 'line end'},
+          labelled('edit', () => go('keys', {edit: key.key_id})),
+          labelled(key.enabled ? 'disable' : 'enable', () => toggle(key)),
+          labelled('delete', () => startDeleting(key), {class: 'danger'}),
+        ),
+      ),
+    );
   }
 
   function draw() {
-    if (keys.length === 0) return fill(list, h('div', {class: 'card empty'}, h('p', t('key.none')), h('p', {class: 'note'}, t('key.none_hint'))));
+    if (keys.length === 0)
+      return fill(list, h('div', {class: 'card empty'}, h('p', t('key.none')), h('p', {class: 'note'}, t('key.none_hint'))));
     const head = (name, kind) => h('th', {scope: 'col', class: kind}, t(`key.${name}`));
-    return refill(list, h('section', {class: 'card', 'aria-label': t('nav.keys')}, h('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('nav.keys')}, h('table', {class: 'keys-table'}, h('caption', {class: 'unseen'}, t('nav.keys')),
-      h('thead', h('tr', head('name'), head('state'), head('rate', 'number from-600'), head('today', 'number'), head('all', 'number from-600'), head('last_used', 'from-900'), head('models', 'from-900'), h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('key.actions'))))),
-      h('tbody', keys.map(row))))));
+    return refill(
+      list,
+      h(
+        'section',
+        {'class': 'card', 'aria-label': t('nav.keys')},
+        h(
+          'div',
+          {'class': 'scroll', 'tabindex': '0', 'role': 'region', 'aria-label': t('nav.keys')},
+          h(
+            'table',
+            {class: 'keys-table'},
+            h('caption', {class: 'unseen'}, t('nav.keys')),
+            h(
+              'thead',
+              h(
+                'tr',
+                head('name'),
+                head('state'),
+                head('rate', 'number from-600'),
+                head('today', 'number'),
+                head('all', 'number from-600'),
+                head('last_used', 'from-900'),
+                head('models', 'from-900'),
+                h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('key.actions'))),
+              ),
+            ),
+            h('tbody', keys.map(row)),
+          ),
+        ),
+      ),
+    );
   }
 
-  const leaveForm = () => { if (location.hash !== '#/keys') go('keys'); };
+  const leaveForm = () => {
+    if (location.hash !== '#/keys') go('keys');
+  };
 
   function showForm(next) {
     const known = keys.find((one) => one.key_id === next.edit);
@@ -119,14 +219,18 @@ export function open(values) {
       dialog.close();
       reload();
     };
-    const dialog = openDialog(known ? t('key.edit_title', known) : t('key.new'), form(Object.values(fields), save, {close: () => dialog.close(), action: t(known ? 'action.save' : 'key.create')}),
-      {onclose: () => (answer ? showHandOver(answer, leaveForm) : leaveForm())});
+    const dialog = openDialog(
+      known ? t('key.edit_title', known) : t('key.new'),
+      form(Object.values(fields), save, {close: () => dialog.close(), action: t(known ? 'action.save' : 'key.create')}),
+      {onclose: () => (answer ? showHandOver(answer, leaveForm) : leaveForm())},
+    );
   }
 
   // Counts of others: not more often than anybody reads them.
   let askedAt = Date.now();
   const off = on('events', (events) => {
-    if (!events.some((one) => one.event === 'end') || Date.now() - askedAt < 2000 || document.querySelector('dialog[open]')) return;
+    if (!events.some((one) => one.event === 'end') || Date.now() - askedAt < 2000 || document.querySelector('dialog[open]'))
+      return;
     askedAt = Date.now();
     refresh().catch(() => {});
   });
@@ -135,6 +239,12 @@ export function open(values) {
     setTimeout(() => showForm(values));
     return [...list.childNodes];
   });
-  return {element, go: showForm, leave() { isLeft = true; off(); }};
+  return {
+    element,
+    go: showForm,
+    leave() {
+      isLeft = true;
+      off();
+    },
+  };
 }
-

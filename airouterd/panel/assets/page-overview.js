@@ -15,10 +15,13 @@ const legend = () => ['ok', 'rescued', 'failed'].map((kind) => h('span', mark(ki
 const speedLegend = () => [h('span', h('i', {class: 'key-p50'}), ' p50'), h('span', h('i', {class: 'key-p95'}), ' p95')];
 
 function statCards(totals) {
-  const stats = live.system?.providers, keys = live.system?.api_keys;
+  const stats = live.system?.providers,
+    keys = live.system?.api_keys;
   const answered = totals.ok + totals.rescued;
-  const speeds = answered >= samplesMin && Number.isFinite(totals.first_output_p50_ms)
-    ? [[milliseconds(totals.first_output_p50_ms), ' / ', milliseconds(totals.first_output_p95_ms)], 'ms'] : [h('span', {class: 'small'}, t('overview.too_few', {n: samplesMin}))];
+  const speeds =
+    answered >= samplesMin && Number.isFinite(totals.first_output_p50_ms)
+      ? [[milliseconds(totals.first_output_p50_ms), ' / ', milliseconds(totals.first_output_p95_ms)], 'ms']
+      : [h('span', {class: 'small'}, t('overview.too_few', {n: samplesMin}))];
   return [
     stat(t('overview.requests'), short(totals.requests)),
     stat(t('overview.success'), percent(answered, answered + totals.failed)),
@@ -37,50 +40,97 @@ function banner() {
   const broken = Object.entries(stats.providers).filter(([, condition]) => condition.status === 'permanently_disabled');
   const nobody = stats.total_providers > 0 && stats.available_providers === 0;
   if (broken.length === 0 && !nobody) return null;
-  return h('div', {class: 'banner', role: 'alert'},
+  return h(
+    'div',
+    {class: 'banner', role: 'alert'},
     h('strong', nobody ? t('overview.nobody_up') : t('overview.attention', {n: broken.length})),
     broken.slice(0, 4).map(([name, condition]) => h('span', {class: 'wrap'}, `${name} · ${reasonText(condition)}`)),
-    resetAllButton());
+    resetAllButton(),
+  );
 }
 
 const cellState = ({ok, failed}) => (ok + failed === 0 ? 'none' : failed === 0 ? 'ok' : ok === 0 ? 'failed' : 'rescued');
 
 function strip(provider) {
   const cells = provider.cells ?? [];
-  const ok = cells.reduce((sum, cell) => sum + cell.ok, 0), failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
-  return h('div', {class: 'strip', role: 'img', 'aria-label': t('overview.strip', {ok: number(ok), failed: number(failed)})},
-    cells.map((cell) => h('i', {class: cellState(cell)})));
+  const ok = cells.reduce((sum, cell) => sum + cell.ok, 0),
+    failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
+  return h(
+    'div',
+    {'class': 'strip', 'role': 'img', 'aria-label': t('overview.strip', {ok: number(ok), failed: number(failed)})},
+    cells.map((cell) => h('i', {class: cellState(cell)})),
+  );
 }
 
 function providerRows(providers) {
   const known = conditions();
-  return h('ul', {class: 'rows'}, providers.map((provider) => {
-    const condition = known[provider.name];
-    return h('li', {class: 'provider-row'}, h('strong', {class: 'wrap'}, linkTo('providers', {show: provider.name}, provider.name)), strip(provider),
-      h('span', {class: 'line'}, condition ? stateBadge(condition) : badge(provider.state), canReset(condition) && resetButton(provider.name),
-        live.system?.demo && condition?.status === 'healthy' && tripButton(provider.name)));
-  }));
+  return h(
+    'ul',
+    {class: 'rows'},
+    providers.map((provider) => {
+      const condition = known[provider.name];
+      return h(
+        'li',
+        {class: 'provider-row'},
+        h('strong', {class: 'wrap'}, linkTo('providers', {show: provider.name}, provider.name)),
+        strip(provider),
+        h(
+          'span',
+          {class: 'line'},
+          condition ? stateBadge(condition) : badge(provider.state),
+          canReset(condition) && resetButton(provider.name),
+          live.system?.demo && condition?.status === 'healthy' && tripButton(provider.name),
+        ),
+      );
+    }),
+  );
 }
 
 function modelRows(models) {
   const sum = models.reduce((total, model) => total + model.requests, 0);
   if (sum === 0) return h('p', {class: 'empty'}, t('chart.empty'));
-  return h('ul', {class: 'rows'}, [...models].sort((a, b) => b.requests - a.requests).slice(0, 8).map((model) => h('li', {class: 'share-row'},
-    h('code', {class: 'wrap'}, model.name), h('span', `${number(model.requests)} · ${percent(model.requests, sum)}`),
-    h('div', {class: 'share'}, h('i', {style: {width: `${(model.requests / sum) * 100}%`}})))));
+  return h(
+    'ul',
+    {class: 'rows'},
+    [...models]
+      .sort((a, b) => b.requests - a.requests)
+      .slice(0, 8)
+      .map((model) =>
+        h(
+          'li',
+          {class: 'share-row'},
+          h('code', {class: 'wrap'}, model.name),
+          h('span', `${number(model.requests)} · ${percent(model.requests, sum)}`),
+          h('div', {class: 'share'}, h('i', {style: {width: `${(model.requests / sum) * 100}%`}})),
+        ),
+      ),
+  );
 }
 
 export function open(values) {
   let range = values.range === '24h' ? '24h' : 'today';
-  let overview = null, timer = 0, askedAt = 0, isLeft = false;
+  let overview = null,
+    timer = 0,
+    askedAt = 0,
+    isLeft = false;
   const element = h('div');
-  const notice = h('div'), stats = h('dl', {class: 'stats'}), providers = h('div'), models = h('div');
-  const hours = hourChart(legend), speeds = speedChart(speedLegend);
-  const toggle = h('div', {class: 'toggle', role: 'group', 'aria-label': t('overview.range')});
+  const notice = h('div'),
+    stats = h('dl', {class: 'stats'}),
+    providers = h('div'),
+    models = h('div');
+  const hours = hourChart(legend),
+    speeds = speedChart(speedLegend);
+  const toggle = h('div', {'class': 'toggle', 'role': 'group', 'aria-label': t('overview.range')});
 
   function drawToggle() {
-    fill(toggle, ['today', '24h'].map((value) =>
-      button(t(`overview.${value}`), () => go('overview', {range: value === '24h' ? value : ''}), {'aria-pressed': String(range === value)})));
+    fill(
+      toggle,
+      ['today', '24h'].map((value) =>
+        button(t(`overview.${value}`), () => go('overview', {range: value === '24h' ? value : ''}), {
+          'aria-pressed': String(range === value),
+        }),
+      ),
+    );
   }
 
   // What is the same stays: focus, open tables and what is being read are kept.
@@ -95,10 +145,19 @@ export function open(values) {
   function redraw() {
     const system = live.system?.providers;
     if (!overview) return;
-    draw(notice, system && [system.available_providers, Object.entries(system.providers).map(([name, one]) => [name, one.status, one.last_error])], banner);
+    draw(
+      notice,
+      system && [
+        system.available_providers,
+        Object.entries(system.providers).map(([name, one]) => [name, one.status, one.last_error]),
+      ],
+      banner,
+    );
     fill(stats, statCards(overview.totals));
     hours.update(overview.hours);
-    speeds.update(overview.hours.map((hour) => (hour.ok + hour.rescued >= samplesMin ? hour : {...hour, p50_ms: null, p95_ms: null})));
+    speeds.update(
+      overview.hours.map((hour) => (hour.ok + hour.rescued >= samplesMin ? hour : {...hour, p50_ms: null, p95_ms: null})),
+    );
     draw(providers, [overview.providers, system?.providers], () => providerRows(overview.providers));
     draw(models, overview.models, () => modelRows(overview.models));
   }
@@ -109,8 +168,14 @@ export function open(values) {
       return fill(element, pageHead(t('nav.overview')), wizardCard());
     }
     drawToggle();
-    return fill(element, pageHead(t('nav.overview'), toggle), notice, stats, h('div', {class: 'pair'}, hours.element, speeds.element),
-      h('div', {class: 'pair'}, card(t('overview.health'), providers), card(t('overview.share'), models)));
+    return fill(
+      element,
+      pageHead(t('nav.overview'), toggle),
+      notice,
+      stats,
+      h('div', {class: 'pair'}, hours.element, speeds.element),
+      h('div', {class: 'pair'}, card(t('overview.health'), providers), card(t('overview.share'), models)),
+    );
   }
 
   async function ask() {
@@ -121,20 +186,33 @@ export function open(values) {
       if (!isLeft) redraw();
     } catch (error) {
       if (overview || isLeft || error.status === 401) return;
-      fill(stats, append(h('div', {class: 'card empty'}, h('p', t('state.failed_to_load')), h('p', {class: 'note'}, errorText(error))), button(t('action.retry'), ask)));
+      fill(
+        stats,
+        append(
+          h('div', {class: 'card empty'}, h('p', t('state.failed_to_load')), h('p', {class: 'note'}, errorText(error))),
+          button(t('action.retry'), ask),
+        ),
+      );
     }
   }
 
   // Busy servers are asked once a second at most.
-  const askSoon = () => { timer ||= setTimeout(ask, Math.max(100, askedAt + 1000 - Date.now())); };
+  const askSoon = () => {
+    timer ||= setTimeout(ask, Math.max(100, askedAt + 1000 - Date.now()));
+  };
 
   let wasEmpty = live.system?.providers.total_providers === 0;
   const listening = [
-    on('events', (list) => { if (list.some((one) => one.event === 'end')) askSoon(); }),
+    on('events', (list) => {
+      if (list.some((one) => one.event === 'end')) askSoon();
+    }),
     on('resync', askSoon),
     on('system', () => {
       const isEmpty = live.system.providers.total_providers === 0;
-      if (isEmpty !== wasEmpty && !document.querySelector('dialog[open]')) { wasEmpty = isEmpty; showFrame(); }
+      if (isEmpty !== wasEmpty && !document.querySelector('dialog[open]')) {
+        wasEmpty = isEmpty;
+        showFrame();
+      }
       redraw();
     }),
   ];

@@ -18,23 +18,33 @@ const textOf = (value) => {
 
 async function knownModels() {
   const [{providers}, {model_map: map}] = await Promise.all([get('api/providers'), get('api/model-map')]);
-  return [...new Set([...Object.keys(map), ...providers.filter((one) => one.enabled).flatMap((one) => one.supported_models)])].filter((name) => !name.includes('*'));
+  return [
+    ...new Set([...Object.keys(map), ...providers.filter((one) => one.enabled).flatMap((one) => one.supported_models)]),
+  ].filter((name) => !name.includes('*'));
 }
 
 export function open(values) {
-  const model = field('model', t('playground.model'), textInput(values.model ?? kept.model, {list: 'playground-models', required: true}));
+  const model = field(
+    'model',
+    t('playground.model'),
+    textInput(values.model ?? kept.model, {list: 'playground-models', required: true}),
+  );
   const prompt = field('prompt', t('playground.prompt'), h('textarea', {rows: 5, value: kept.prompt}));
   const names = h('datalist', {id: 'playground-models'});
-  const output = h('pre', {class: 'answer', tabindex: '0', 'aria-label': t('playground.answer')}, kept.answer);
-  const status = h('p', {class: 'note', role: 'status'}), chart = h('div', h('p', {class: 'note'}, t('playground.empty')));
+  const output = h('pre', {'class': 'answer', 'tabindex': '0', 'aria-label': t('playground.answer')}, kept.answer);
+  const status = h('p', {class: 'note', role: 'status'}),
+    chart = h('div', h('p', {class: 'note'}, t('playground.empty')));
   const send = h('button', {type: 'submit', class: 'primary'}, t('playground.send'));
   const stop = button(t('playground.stop'), () => running?.abort(), {hidden: true});
-  let running = null, sentAt = 0, isStreamed = true;
+  let running = null,
+    sentAt = 0,
+    isStreamed = true;
   const stream = h('input', {type: 'checkbox', checked: true});
 
   function drawChart() {
     // The server's clock is not ours: the newest of the panel's own is the one that was just sent.
-    const own = requestOf(kept.id) ?? (running ? newest().find((one) => one.key_id === 'panel' && !seenBefore.has(one.id)) : undefined);
+    const own =
+      requestOf(kept.id) ?? (running ? newest().find((one) => one.key_id === 'panel' && !seenBefore.has(one.id)) : undefined);
     if (!own) return;
     kept.id = own.id;
     refill(chart, waterfall(own));
@@ -83,7 +93,9 @@ export function open(values) {
       kept.id = response.headers.get('x-request-id') ?? '';
       const usage = await read(response);
       const time = number(Math.round(performance.now() - sentAt));
-      status.textContent = usage ? t('playground.done_tokens', {time, n: number(usage.completion_tokens)}) : t('playground.done', {time});
+      status.textContent = usage
+        ? t('playground.done_tokens', {time, n: number(usage.completion_tokens)})
+        : t('playground.done', {time});
     } catch (error) {
       status.textContent = running.signal.aborted ? t('playground.stopped') : errorText(error);
     }
@@ -98,16 +110,53 @@ export function open(values) {
   }
 
   const off = watchRequests(drawChart);
-  knownModels().then((list) => {
-    fill(names, list.map((name) => h('option', {value: name})));
-    model.control.value ||= list[0] ?? '';
-  }, () => {});
+  knownModels().then(
+    (list) => {
+      fill(
+        names,
+        list.map((name) => h('option', {value: name})),
+      );
+      model.control.value ||= list[0] ?? '';
+    },
+    () => {},
+  );
   drawChart();
-  const form = h('form', {novalidate: true, onsubmit: (event) => { event.preventDefault(); if (!running) run(); }}, model.element, names, prompt.element,
-    h('div', {class: 'line between'}, h('label', {class: 'check'}, stream, t('playground.stream')), h('span', {class: 'line'}, stop, send)));
-  prompt.control.addEventListener('keydown', (event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
+  const form = h(
+    'form',
+    {
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (!running) run();
+      },
+    },
+    model.element,
+    names,
+    prompt.element,
+    h(
+      'div',
+      {class: 'line between'},
+      h('label', {class: 'check'}, stream, t('playground.stream')),
+      h('span', {class: 'line'}, stop, send),
+    ),
+  );
+  prompt.control.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
   return {
-    element: h('div', pageHead(t('nav.playground')), h('div', {class: 'pair wide-right'}, card('', form, h('h2', t('playground.answer')), output, status), card(t('waterfall.title'), chart))),
-    leave() { off(); running?.abort(); },
+    element: h(
+      'div',
+      pageHead(t('nav.playground')),
+      h(
+        'div',
+        {class: 'pair wide-right'},
+        card('', form, h('h2', t('playground.answer')), output, status),
+        card(t('waterfall.title'), chart),
+      ),
+    ),
+    leave() {
+      off();
+      running?.abort();
+    },
   };
 }

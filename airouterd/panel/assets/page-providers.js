@@ -14,35 +14,64 @@ import {t} from './words.js';
 const modelsShown = 12;
 
 function testLine(result) {
-  return h('li', badge(result.success ? 'ok' : 'failed', result.success ? `${milliseconds(result.latency_ms)} ms` : t('state.failed')), ' ',
-    h('code', {class: 'wrap'}, result.model), h('span', {class: 'note wrap'}, ` ${ago(result.tested_at)}${result.error ? ` · ${result.error}` : ''}`));
+  return h(
+    'li',
+    badge(result.success ? 'ok' : 'failed', result.success ? `${milliseconds(result.latency_ms)} ms` : t('state.failed')),
+    ' ',
+    h('code', {class: 'wrap'}, result.model),
+    h('span', {class: 'note wrap'}, ` ${ago(result.tested_at)}${result.error ? ` · ${result.error}` : ''}`),
+  );
 }
 
 function modelChip(provider, model) {
   const condition = modelConditions()[`${provider.name}:${model}`];
   const state = condition && condition.status !== 'healthy' ? condition.status : null;
-  return h('li', {class: 'chip'}, h('code', {class: 'wrap'}, model),
-    state && [' ', badge(state, state === 'cooling' && condition.cooldown_remaining_s ? seconds(condition.cooldown_remaining_s) : undefined)]);
+  return h(
+    'li',
+    {class: 'chip'},
+    h('code', {class: 'wrap'}, model),
+    state && [
+      ' ',
+      badge(state, state === 'cooling' && condition.cooldown_remaining_s ? seconds(condition.cooldown_remaining_s) : undefined),
+    ],
+  );
 }
 
 // What nobody serves any more without this provider.
 function onlyServedBy(provider, providers) {
   const others = providers.filter((one) => one.enabled && one.name !== provider.name);
-  return provider.enabled ? provider.supported_models.filter((model) => !others.some((one) => one.supported_models.includes(model) || one.supported_models.some((name) => name.includes('*')))) : [];
+  return provider.enabled
+    ? provider.supported_models.filter(
+        (model) =>
+          !others.some((one) => one.supported_models.includes(model) || one.supported_models.some((name) => name.includes('*'))),
+      )
+    : [];
 }
 
 export function open(values) {
-  let providers = [], isLeft = false;
+  let providers = [],
+    isLeft = false;
   const list = h('div', {class: 'cards'});
-  const add = button(t('provider.add'), () => startAdding(), {class: 'primary', 'data-key': 'n'});
+  const add = button(t('provider.add'), () => startAdding(), {'class': 'primary', 'data-key': 'n'});
   const testAll = button(t('provider.test_all'), () => busyWhile(testAll, () => runTest('api/providers/test-all')));
-  const element = h('div', pageHead(t('nav.providers'), testAll, add), autoTest(() => providers, (path) => runTest(path, true)), list);
+  const element = h(
+    'div',
+    pageHead(t('nav.providers'), testAll, add),
+    autoTest(
+      () => providers,
+      (path) => runTest(path, true),
+    ),
+    list,
+  );
 
   async function refresh() {
     ({providers} = await get('api/providers'));
     if (!isLeft) draw();
   }
-  const reload = () => { refresh().catch(complain); refreshSystem(); };
+  const reload = () => {
+    refresh().catch(complain);
+    refreshSystem();
+  };
 
   async function startAdding() {
     (await import('./wizard.js')).openWizard(reload);
@@ -72,54 +101,113 @@ export function open(values) {
 
   async function startRemoving(provider) {
     const lost = onlyServedBy(provider, providers);
-    const effect = lost.length > 0 ? t('provider.remove_loses', {models: lost.slice(0, 5).join(', ') + (lost.length > 5 ? ' …' : '')}) : t('provider.remove_effect');
-    if (!await confirmed(t('provider.remove_title', {name: provider.name}), effect, t('action.remove'))) return;
+    const effect =
+      lost.length > 0
+        ? t('provider.remove_loses', {models: lost.slice(0, 5).join(', ') + (lost.length > 5 ? ' …' : '')})
+        : t('provider.remove_effect');
+    if (!(await confirmed(t('provider.remove_title', {name: provider.name}), effect, t('action.remove')))) return;
     const path = `api/providers/${part(provider.name)}`;
     deleteSlowly(t('provider.removed', {name: provider.name}), {
-      now: () => put(path, {enabled: false}), later: () => remove(path), back: () => put(path, {enabled: provider.enabled}), changed: reload});
+      now: () => put(path, {enabled: false}),
+      later: () => remove(path),
+      back: () => put(path, {enabled: provider.enabled}),
+      changed: reload,
+    });
   }
 
   function actions(provider) {
-    const test = button(t('action.test'), () => busyWhile(test, () => runTest(`api/providers/${part(provider.name)}/test`)), {'aria-label': t('provider.test_name', provider)});
-    const labelled = (action, handler, properties = {}) => button(t(`action.${action}`), handler, {'aria-label': t(`provider.${action}_name`, provider), ...properties});
-    return h('div', {class: 'line'}, test, labelled('edit', () => go('providers', {edit: provider.name})), labelled('duplicate', () => go('providers', {copy: provider.name})),
-      labelled(provider.enabled ? 'switch_off' : 'switch_on', () => change(provider, {enabled: !provider.enabled}, t(provider.enabled ? 'provider.is_off' : 'provider.is_on', provider))),
+    const test = button(t('action.test'), () => busyWhile(test, () => runTest(`api/providers/${part(provider.name)}/test`)), {
+      'aria-label': t('provider.test_name', provider),
+    });
+    const labelled = (action, handler, properties = {}) =>
+      button(t(`action.${action}`), handler, {'aria-label': t(`provider.${action}_name`, provider), ...properties});
+    return h(
+      'div',
+      {class: 'line'},
+      test,
+      labelled('edit', () => go('providers', {edit: provider.name})),
+      labelled('duplicate', () => go('providers', {copy: provider.name})),
+      labelled(provider.enabled ? 'switch_off' : 'switch_on', () =>
+        change(provider, {enabled: !provider.enabled}, t(provider.enabled ? 'provider.is_off' : 'provider.is_on', provider)),
+      ),
       labelled('remove', () => startRemoving(provider), {class: 'danger'}),
-      live.system?.demo && conditions()[provider.name]?.status === 'healthy' && tripButton(provider.name));
+      live.system?.demo && conditions()[provider.name]?.status === 'healthy' && tripButton(provider.name),
+    );
   }
 
   function facts(provider, condition) {
     const pair = (label, value) => [h('dt', label), h('dd', {class: 'wrap'}, value)];
-    return h('dl', {class: 'facts'}, pair(t('provider.base_url'), h('code', provider.base_url)), pair(t('provider.api_key'), h('code', provider.api_key || dash)),
-      pair(t('provider.weight'), number(provider.weight)), provider.timeout && pair(t('provider.timeout'), `${provider.timeout} s`), provider.proxy && pair(t('provider.proxy'), provider.proxy),
-      condition && pair(t('provider.attempts'), `${number(condition.total_requests)} · ${condition.success_rate}`));
+    return h(
+      'dl',
+      {class: 'facts'},
+      pair(t('provider.base_url'), h('code', provider.base_url)),
+      pair(t('provider.api_key'), h('code', provider.api_key || dash)),
+      pair(t('provider.weight'), number(provider.weight)),
+      provider.timeout && pair(t('provider.timeout'), `${provider.timeout} s`),
+      provider.proxy && pair(t('provider.proxy'), provider.proxy),
+      condition && pair(t('provider.attempts'), `${number(condition.total_requests)} · ${condition.success_rate}`),
+    );
   }
 
   function cardOf(provider) {
     const condition = conditions()[provider.name];
     const more = provider.supported_models.length - modelsShown;
-    return h('article', {class: 'card', 'aria-label': provider.name, id: `provider-${provider.name}`},
-      h('div', {class: 'card-head'}, h('h2', {class: 'wrap'}, provider.name), h('span', {class: 'line'}, provider.enabled ? stateBadge(condition) : badge('off'), canReset(condition) && resetButton(provider.name))),
-      condition && condition.status !== 'healthy' && condition.status !== 'off' && h('p', {class: 'note wrap'}, reasonText(condition)),
+    return h(
+      'article',
+      {'class': 'card', 'aria-label': provider.name, 'id': `provider-${provider.name}`},
+      h(
+        'div',
+        {class: 'card-head'},
+        h('h2', {class: 'wrap'}, provider.name),
+        h(
+          'span',
+          {class: 'line'},
+          provider.enabled ? stateBadge(condition) : badge('off'),
+          canReset(condition) && resetButton(provider.name),
+        ),
+      ),
+      condition &&
+        condition.status !== 'healthy' &&
+        condition.status !== 'off' &&
+        h('p', {class: 'note wrap'}, reasonText(condition)),
       facts(provider, condition),
-      h('ul', {class: 'chips', 'aria-label': t('provider.models')}, provider.supported_models.slice(0, modelsShown).map((model) => modelChip(provider, model)), more > 0 && h('li', {class: 'chip'}, t('provider.more', {n: more}))),
-      provider.test_results?.length > 0 && h('details', {open: provider.test_results.length < 4}, h('summary', t('provider.tests', {n: provider.test_results.length})), h('ul', {class: 'rows small'}, provider.test_results.map(testLine))),
-      actions(provider));
+      h(
+        'ul',
+        {'class': 'chips', 'aria-label': t('provider.models')},
+        provider.supported_models.slice(0, modelsShown).map((model) => modelChip(provider, model)),
+        more > 0 && h('li', {class: 'chip'}, t('provider.more', {n: more})),
+      ),
+      provider.test_results?.length > 0 &&
+        h(
+          'details',
+          {open: provider.test_results.length < 4},
+          h('summary', t('provider.tests', {n: provider.test_results.length})),
+          h('ul', {class: 'rows small'}, provider.test_results.map(testLine)),
+        ),
+      actions(provider),
+    );
   }
 
   function draw() {
-    if (providers.length === 0) return fill(list, h('div', {class: 'card empty'}, h('p', t('wizard.none_yet')), h('p', {class: 'note'}, t('wizard.invitation'))));
+    if (providers.length === 0)
+      return fill(
+        list,
+        h('div', {class: 'card empty'}, h('p', t('wizard.none_yet')), h('p', {class: 'note'}, t('wizard.invitation'))),
+      );
     return refill(list, providers.map(cardOf));
   }
 
-  const leaveForm = () => { if (location.hash !== '#/providers') go('providers'); };
+  const leaveForm = () => {
+    if (location.hash !== '#/providers') go('providers');
+  };
 
   // Forms are part of the address: /providers?edit=NAME.
   function showForm(next) {
     const known = providers.find((one) => one.name === (next.edit ?? next.copy));
     if (next.add) startAdding();
     else if (known && next.edit) openProviderForm(known, {isNew: false, saved: reload, closed: leaveForm});
-    else if (known) openProviderForm(known, {isNew: true, saved: reload, closed: leaveForm, taken: providers.map((one) => one.name)});
+    else if (known)
+      openProviderForm(known, {isNew: true, saved: reload, closed: leaveForm, taken: providers.map((one) => one.name)});
     else if (next.show) document.getElementById(`provider-${next.show}`)?.scrollIntoView({block: 'center'});
   }
 
@@ -139,5 +227,12 @@ export function open(values) {
     return [...list.childNodes];
   });
 
-  return {element, go: showForm, leave() { isLeft = true; off(); }};
+  return {
+    element,
+    go: showForm,
+    leave() {
+      isLeft = true;
+      off();
+    },
+  };
 }

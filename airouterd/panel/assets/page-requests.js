@@ -10,7 +10,8 @@ import {waterfall} from './waterfall.js';
 import {copyText} from './copy.js';
 import {named, t} from './words.js';
 
-const rowsMax = 100, drawEvery = 250;
+const rowsMax = 100,
+  drawEvery = 250;
 
 // Names of keys, for as long as the panel is open.
 const keyNames = new Map();
@@ -24,13 +25,17 @@ const provider = (request) => request.attempts.find((one) => attemptState(one) =
 
 function dots(request) {
   const word = request.attempts.map((one) => named('state', attemptState(one))).join(', ');
-  return h('span', {class: 'dots', role: 'img', 'aria-label': word || t('waterfall.waiting')},
-    request.attempts.map((one) => mark(attemptState(one))), !request.result && mark('running'));
+  return h(
+    'span',
+    {'class': 'dots', 'role': 'img', 'aria-label': word || t('waterfall.waiting')},
+    request.attempts.map((one) => mark(attemptState(one))),
+    !request.result && mark('running'),
+  );
 }
 
 function resultBadge(request) {
   const state = resultOf(request);
-  const text = state === 'running' ? t('state.running') : state === 'cancelled' ? t('state.cancelled') : request.status ?? '';
+  const text = state === 'running' ? t('state.running') : state === 'cancelled' ? t('state.cancelled') : (request.status ?? '');
   const element = badge(state, text);
   element.append(h('span', {class: 'unseen'}, ` ${t(`state.${state}`)}`));
   return element;
@@ -45,54 +50,161 @@ function requestCells(request, isOpen, toggle) {
     h('td', {class: 'number from-900'}, milliseconds(request.first_output_ms ?? NaN)),
     h('td', {class: 'number from-420'}, milliseconds(request.total_ms ?? NaN)),
     h('td', resultBadge(request)),
-    h('td', {class: 'number'}, h('button', {type: 'button', class: 'opener', 'aria-expanded': String(isOpen),
-      'aria-label': t('requests.open', {time: clock(request.time), model: request.model}), onclick: toggle}, icon('open'))),
+    h(
+      'td',
+      {class: 'number'},
+      h(
+        'button',
+        {
+          'type': 'button',
+          'class': 'opener',
+          'aria-expanded': String(isOpen),
+          'aria-label': t('requests.open', {time: clock(request.time), model: request.model}),
+          'onclick': toggle,
+        },
+        icon('open'),
+      ),
+    ),
   ];
 }
 
 function detail(request) {
-  return h('td', {colspan: 8}, waterfall(request),
-    request.usage && h('p', {class: 'note'}, t('requests.tokens', {input: number(request.usage.input_tokens), output: number(request.usage.output_tokens)})),
-    h('div', {class: 'line'}, h('code', {class: 'wrap'}, request.id), button(t('requests.copy_id'), () => copyText(request.id)),
-      request.client_ip && h('span', {class: 'note'}, t('requests.from', {address: request.client_ip}))));
+  return h(
+    'td',
+    {colspan: 8},
+    waterfall(request),
+    request.usage &&
+      h(
+        'p',
+        {class: 'note'},
+        t('requests.tokens', {input: number(request.usage.input_tokens), output: number(request.usage.output_tokens)}),
+      ),
+    h(
+      'div',
+      {class: 'line'},
+      h('code', {class: 'wrap'}, request.id),
+      button(t('requests.copy_id'), () => copyText(request.id)),
+      request.client_ip && h('span', {class: 'note'}, t('requests.from', {address: request.client_ip})),
+    ),
+  );
 }
 
 function eventCells(event) {
-  return [h('td', {class: 'time'}, clock(event.timestamp)),
-    h('td', {colspan: 7, class: 'wrap'}, h('span', {class: `badge ${event.level === 'error' ? 'failed' : event.level === 'warning' ? 'rescued' : 'off'}`},
-      h('span', {'aria-hidden': 'true', class: 'mark'}, event.level === 'error' ? '✕' : event.level === 'warning' ? '◐' : '○'), h('span', t('requests.system'))),
-    ' ', [event.provider, event.model].filter(Boolean).join('/'), ' ', event.message ?? '', event.error ? ` · ${event.error}` : '')];
+  return [
+    h('td', {class: 'time'}, clock(event.timestamp)),
+    h(
+      'td',
+      {colspan: 7, class: 'wrap'},
+      h(
+        'span',
+        {class: `badge ${event.level === 'error' ? 'failed' : event.level === 'warning' ? 'rescued' : 'off'}`},
+        h(
+          'span',
+          {'aria-hidden': 'true', 'class': 'mark'},
+          event.level === 'error' ? '✕' : event.level === 'warning' ? '◐' : '○',
+        ),
+        h('span', t('requests.system')),
+      ),
+      ' ',
+      [event.provider, event.model].filter(Boolean).join('/'),
+      ' ',
+      event.message ?? '',
+      event.error ? ` · ${event.error}` : '',
+    ),
+  ];
 }
 
 export function open(values) {
-  let filter = {...values}, opened = values.open ?? '', isPaused = false, clearedAt = 0, timer = 0;
-  let shown = [], older = [], system = [], drawn = new Map(), isFollowing = true, hasMore = true;
+  let filter = {...values},
+    opened = values.open ?? '',
+    isPaused = false,
+    clearedAt = 0,
+    timer = 0;
+  let shown = [],
+    older = [],
+    system = [],
+    drawn = new Map(),
+    isFollowing = true,
+    hasMore = true;
   const count = h('span', {class: 'note', role: 'status'});
-  const fresh = button('', () => { isFollowing = true; window.scrollTo(0, 0); draw(true); }, {class: 'fresh', hidden: true});
-  const body = h('tbody'), more = h('div', {class: 'more'}), empty = h('div');
-  const pause = button(t('requests.pause'), () => { isPaused = !isPaused; draw(true); }, {'aria-pressed': 'false'});
-  const clear = button(t('requests.clear'), () => { clearedAt = Date.now() / 1000; older = []; hasMore = true; draw(true); });
+  const fresh = button(
+    '',
+    () => {
+      isFollowing = true;
+      window.scrollTo(0, 0);
+      draw(true);
+    },
+    {class: 'fresh', hidden: true},
+  );
+  const body = h('tbody'),
+    more = h('div', {class: 'more'}),
+    empty = h('div');
+  const pause = button(
+    t('requests.pause'),
+    () => {
+      isPaused = !isPaused;
+      draw(true);
+    },
+    {'aria-pressed': 'false'},
+  );
+  const clear = button(t('requests.clear'), () => {
+    clearedAt = Date.now() / 1000;
+    older = [];
+    hasMore = true;
+    draw(true);
+  });
   const filters = filterBar(filter, (next) => go('requests', {...next, open: opened}));
 
-  const tableElement = h('table', {class: 'requests'}, h('caption', {class: 'unseen'}, t('nav.requests')), h('thead', h('tr',
-    ...[['time'], ['model'], ['key', 'from-600'], ['attempts'], ['first_output', 'number from-900'], ['total', 'number from-420'], ['result']].map(([head, kind]) =>
-      h('th', {scope: 'col', class: kind}, t(`requests.${head}`))), h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('requests.details'))))), body);
-  const element = h('div', pageHead(t('nav.requests'), count, pause, clear), filters.element, fresh,
-    h('section', {class: 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more));
+  const tableElement = h(
+    'table',
+    {class: 'requests'},
+    h('caption', {class: 'unseen'}, t('nav.requests')),
+    h(
+      'thead',
+      h(
+        'tr',
+        ...[
+          ['time'],
+          ['model'],
+          ['key', 'from-600'],
+          ['attempts'],
+          ['first_output', 'number from-900'],
+          ['total', 'number from-420'],
+          ['result'],
+        ].map(([head, kind]) => h('th', {scope: 'col', class: kind}, t(`requests.${head}`))),
+        h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('requests.details'))),
+      ),
+    ),
+    body,
+  );
+  const element = h(
+    'div',
+    pageHead(t('nav.requests'), count, pause, clear),
+    filters.element,
+    fresh,
+    h('section', {'class': 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more),
+  );
 
-  const all = () => [...newest(), ...older].filter((one) => one.time > clearedAt && matches(filter, one, keyNames.get(one.key_id)));
-  const events = () => (needsOlder(filter) ? [] : system).filter((one) => one.timestamp > clearedAt && matches(filter, {event: one, time: one.timestamp}));
+  const all = () =>
+    [...newest(), ...older].filter((one) => one.time > clearedAt && matches(filter, one, keyNames.get(one.key_id)));
+  const events = () =>
+    (needsOlder(filter) ? [] : system).filter(
+      (one) => one.timestamp > clearedAt && matches(filter, {event: one, time: one.timestamp}),
+    );
 
   // Requests and events by time; requests twice known are shown once.
   function wanted() {
     const seen = new Set();
-    const list = all().filter((one) => !seen.has(one.id) && seen.add(one.id)).map((one) => ({key: one.id, time: one.time, request: one}));
+    const list = all()
+      .filter((one) => !seen.has(one.id) && seen.add(one.id))
+      .map((one) => ({key: one.id, time: one.time, request: one}));
     list.push(...events().map((one) => ({key: `event ${one.id}`, time: one.timestamp, event: one})));
     return list.sort((a, b) => b.time - a.time);
   }
 
   // New rows come in on top only while nothing there is being read.
-  const isBeingRead = () => opened !== '' || window.scrollY > 80 || body.matches(':hover') || body.contains(document.activeElement);
+  const isBeingRead = () =>
+    opened !== '' || window.scrollY > 80 || body.matches(':hover') || body.contains(document.activeElement);
 
   function rowOf(item) {
     const known = drawn.get(item.key);
@@ -157,7 +269,9 @@ export function open(values) {
     fill(more, shown.length > 0 && hasMore && button(t('requests.older'), showOlder));
   }
 
-  const drawSoon = () => { timer ||= setTimeout(draw, drawEvery); };
+  const drawSoon = () => {
+    timer ||= setTimeout(draw, drawEvery);
+  };
 
   function toggle(key) {
     opened = opened === key ? '' : key;
@@ -201,7 +315,9 @@ export function open(values) {
     try {
       ({logs: system} = await get(`api/logs${query({log_type: 'system', limit: 50})}`));
       drawSoon();
-    } catch { /* The requests say that the server is away. */ }
+    } catch {
+      /* The requests say that the server is away. */
+    }
   }
 
   async function begin() {
@@ -220,13 +336,22 @@ export function open(values) {
     watchRequests(drawSoon),
     on('system', () => {
       filters.offer(Object.keys(live.system.providers.providers));
-      const health = JSON.stringify(Object.values(live.system.providers.providers).map((one) => [one.status, one.models_cooling]));
+      const health = JSON.stringify(
+        Object.values(live.system.providers.providers).map((one) => [one.status, one.models_cooling]),
+      );
       if (health !== healthSeen) askForEvents();
       healthSeen = health;
     }),
   ];
   if (live.system) filters.offer(Object.keys(live.system.providers.providers));
-  learnKeyNames().then(() => { drawn = new Map(); body.replaceChildren(); draw(); }, () => {});
+  learnKeyNames().then(
+    () => {
+      drawn = new Map();
+      body.replaceChildren();
+      draw();
+    },
+    () => {},
+  );
   draw(true);
   begin();
   askForEvents();

@@ -10,15 +10,36 @@ import {deleteSlowly} from './undo.js';
 import {skippedText} from './waterfall.js';
 import {t} from './words.js';
 
-const listOf = (text) => text.split(/[\n,]+/).map((one) => one.trim()).filter(Boolean);
+const listOf = (text) =>
+  text
+    .split(/[\n,]+/)
+    .map((one) => one.trim())
+    .filter(Boolean);
 
 function explanation({candidates, skipped}) {
   const sum = candidates.reduce((total, one) => total + one.share, 0);
   return [
-    candidates.length === 0 ? h('p', badge('failed', t('routes.nobody')))
-      : h('ul', {class: 'rows'}, candidates.map((one) => h('li', {class: 'share-row'}, h('span', {class: 'wrap'}, h('strong', one.provider), ' ', h('code', one.model)), h('span', percent(one.share, sum)),
-        h('div', {class: 'share'}, h('i', {style: {width: `${(one.share / sum) * 100}%`}}))))),
-    skipped.length > 0 && h('p', {class: 'note wrap'}, `${t('waterfall.skipped')} ${skipped.map((one) => `${skippedText(one)} ${one.model ?? ''}`.trim()).join(', ')}`),
+    candidates.length === 0
+      ? h('p', badge('failed', t('routes.nobody')))
+      : h(
+          'ul',
+          {class: 'rows'},
+          candidates.map((one) =>
+            h(
+              'li',
+              {class: 'share-row'},
+              h('span', {class: 'wrap'}, h('strong', one.provider), ' ', h('code', one.model)),
+              h('span', percent(one.share, sum)),
+              h('div', {class: 'share'}, h('i', {style: {width: `${(one.share / sum) * 100}%`}})),
+            ),
+          ),
+        ),
+    skipped.length > 0 &&
+      h(
+        'p',
+        {class: 'note wrap'},
+        `${t('waterfall.skipped')} ${skipped.map((one) => `${skippedText(one)} ${one.model ?? ''}`.trim()).join(', ')}`,
+      ),
   ];
 }
 
@@ -26,19 +47,53 @@ function explanation({candidates, skipped}) {
 async function unserved(map) {
   const requests = await fetchRequests({limit: 500});
   const counts = new Map();
-  for (const one of requests) if (one.result === 'failed' && one.status === 404 && !(one.model in map)) counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
+  for (const one of requests)
+    if (one.result === 'failed' && one.status === 404 && !(one.model in map))
+      counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
 }
 
 export function open(values) {
-  let map = {}, asked = values.explain ?? '', isLeft = false;
-  const list = h('div'), answer = h('div', {role: 'status'}), missing = h('div');
-  const model = textInput(asked, {list: 'route-names', 'aria-label': t('routes.model')});
+  let map = {},
+    asked = values.explain ?? '',
+    isLeft = false;
+  const list = h('div'),
+    answer = h('div', {role: 'status'}),
+    missing = h('div');
+  const model = textInput(asked, {'list': 'route-names', 'aria-label': t('routes.model')});
   const names = h('datalist', {id: 'route-names'});
   const ask = h('button', {type: 'submit'}, t('routes.explain'));
-  const element = h('div', pageHead(t('nav.routes'), button(t('routes.new'), () => go('routes', {new: 1}), {class: 'primary', 'data-key': 'n'})), list,
-    h('div', {class: 'pair'}, card(t('routes.who'), h('form', {class: 'line', onsubmit: (event) => { event.preventDefault(); go('routes', {explain: model.value.trim()}); explain(model.value.trim()); }}, model, names, ask), answer),
-      card(t('routes.unserved'), missing)));
+  const element = h(
+    'div',
+    pageHead(
+      t('nav.routes'),
+      button(t('routes.new'), () => go('routes', {new: 1}), {'class': 'primary', 'data-key': 'n'}),
+    ),
+    list,
+    h(
+      'div',
+      {class: 'pair'},
+      card(
+        t('routes.who'),
+        h(
+          'form',
+          {
+            class: 'line',
+            onsubmit: (event) => {
+              event.preventDefault();
+              go('routes', {explain: model.value.trim()});
+              explain(model.value.trim());
+            },
+          },
+          model,
+          names,
+          ask,
+        ),
+        answer,
+      ),
+      card(t('routes.unserved'), missing),
+    ),
+  );
 
   async function explain(name) {
     asked = name;
@@ -55,42 +110,125 @@ export function open(values) {
   async function refresh() {
     ({model_map: map} = await get('api/model-map'));
     if (isLeft) return;
-    fill(names, Object.keys(map).map((name) => h('option', {value: name})));
+    fill(
+      names,
+      Object.keys(map).map((name) => h('option', {value: name})),
+    );
     draw();
     if (asked) explain(asked);
     const rows = await unserved(map);
-    fill(missing, rows.length === 0 ? h('p', {class: 'note'}, t('routes.all_served'))
-      : h('ul', {class: 'rows'}, rows.map(([name, count]) => h('li', {class: 'line between'}, h('code', {class: 'wrap'}, name), h('span', {class: 'line'}, h('span', {class: 'note'}, `× ${count}`), button(t('routes.map_it'), () => go('routes', {new: 1, name}), {'aria-label': t('routes.map_name', {name})}))))));
+    fill(
+      missing,
+      rows.length === 0
+        ? h('p', {class: 'note'}, t('routes.all_served'))
+        : h(
+            'ul',
+            {class: 'rows'},
+            rows.map(([name, count]) =>
+              h(
+                'li',
+                {class: 'line between'},
+                h('code', {class: 'wrap'}, name),
+                h(
+                  'span',
+                  {class: 'line'},
+                  h('span', {class: 'note'}, `× ${count}`),
+                  button(t('routes.map_it'), () => go('routes', {new: 1, name}), {'aria-label': t('routes.map_name', {name})}),
+                ),
+              ),
+            ),
+          ),
+    );
   }
   const reload = () => refresh().catch(complain);
 
   function startDeleting(name) {
     const models = map[name];
-    deleteSlowly(t('routes.deleted', {name}), {now: () => remove(`api/model-map/${part(name)}`), later: () => undefined, back: () => post('api/model-map', {unified_name: name, actual_models: models}), changed: reload});
+    deleteSlowly(t('routes.deleted', {name}), {
+      now: () => remove(`api/model-map/${part(name)}`),
+      later: () => undefined,
+      back: () => post('api/model-map', {unified_name: name, actual_models: models}),
+      changed: reload,
+    });
   }
 
   function draw() {
     const entries = Object.entries(map);
-    if (entries.length === 0) return fill(list, h('div', {class: 'card empty'}, h('p', t('routes.none')), h('p', {class: 'note'}, t('routes.none_hint'))));
-    return refill(list, h('section', {class: 'card'}, h('ul', {class: 'rows'}, entries.map(([name, models]) => h('li', {class: 'route-row'},
-      h('code', {class: 'wrap strong'}, name), h('ol', {class: 'chips', 'aria-label': t('routes.order')}, models.map((one) => h('li', {class: 'chip'}, h('code', {class: 'wrap'}, one)))),
-      h('span', {class: 'line end'}, button(t('routes.explain'), () => { model.value = name; go('routes', {explain: name}); explain(name); model.scrollIntoView({block: 'center'}); }, {'aria-label': t('routes.explain_name', {name})}),
-        button(t('action.edit'), () => go('routes', {edit: name}), {'aria-label': t('routes.edit_name', {name})}),
-        button(t('action.delete'), () => startDeleting(name), {class: 'danger', 'aria-label': t('routes.delete_name', {name})})))))));
+    if (entries.length === 0)
+      return fill(
+        list,
+        h('div', {class: 'card empty'}, h('p', t('routes.none')), h('p', {class: 'note'}, t('routes.none_hint'))),
+      );
+    return refill(
+      list,
+      h(
+        'section',
+        {class: 'card'},
+        h(
+          'ul',
+          {class: 'rows'},
+          entries.map(([name, models]) =>
+            h(
+              'li',
+              {class: 'route-row'},
+              h('code', {class: 'wrap strong'}, name),
+              h(
+                'ol',
+                {'class': 'chips', 'aria-label': t('routes.order')},
+                models.map((one) => h('li', {class: 'chip'}, h('code', {class: 'wrap'}, one))),
+              ),
+              h(
+                'span',
+                {class: 'line end'},
+                button(
+                  t('routes.explain'),
+                  () => {
+                    model.value = name;
+                    go('routes', {explain: name});
+                    explain(name);
+                    model.scrollIntoView({block: 'center'});
+                  },
+                  {'aria-label': t('routes.explain_name', {name})},
+                ),
+                button(t('action.edit'), () => go('routes', {edit: name}), {'aria-label': t('routes.edit_name', {name})}),
+                button(t('action.delete'), () => startDeleting(name), {
+                  'class': 'danger',
+                  'aria-label': t('routes.delete_name', {name}),
+                }),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
-  const leaveForm = () => { if (/[?&](new|edit)=/.test(location.hash)) go('routes', {explain: asked}); };
+  const leaveForm = () => {
+    if (/[?&](new|edit)=/.test(location.hash)) go('routes', {explain: asked});
+  };
 
   // A new name keeps its place: the whole map is written.
-  const renamed = (from, to, models) => Object.fromEntries(Object.entries(map).map((entry) => (entry[0] === from ? [to, models] : entry)));
+  const renamed = (from, to, models) =>
+    Object.fromEntries(Object.entries(map).map((entry) => (entry[0] === from ? [to, models] : entry)));
 
   function showForm(next) {
     if (!next.new && !(next.edit in map)) return;
     const old = next.new ? '' : next.edit;
-    const name = field('unified_name', t('routes.name'), textInput(old || (next.name ?? ''), {autofocus: true}), t('routes.name_hint'));
-    const models = field('actual_models', t('routes.models'), h('textarea', {rows: 5, spellcheck: 'false', value: (map[old] ?? []).join('\n')}), t('routes.models_hint'));
+    const name = field(
+      'unified_name',
+      t('routes.name'),
+      textInput(old || (next.name ?? ''), {autofocus: true}),
+      t('routes.name_hint'),
+    );
+    const models = field(
+      'actual_models',
+      t('routes.models'),
+      h('textarea', {rows: 5, spellcheck: 'false', value: (map[old] ?? []).join('\n')}),
+      t('routes.models_hint'),
+    );
     const save = async () => {
-      const to = name.control.value.trim(), actual = listOf(models.control.value);
+      const to = name.control.value.trim(),
+        actual = listOf(models.control.value);
       if (!old) await post('api/model-map', {unified_name: to, actual_models: actual});
       else if (to === old) await put(`api/model-map/${part(old)}`, actual);
       else await put('api/model-map', renamed(old, to, actual));
@@ -98,10 +236,16 @@ export function open(values) {
       dialog.close();
       reload();
     };
-    const dialog = openDialog(old ? t('routes.edit_name', {name: old}) : t('routes.new'), form([name, models], save, {close: () => dialog.close()}), {onclose: leaveForm});
+    const dialog = openDialog(
+      old ? t('routes.edit_name', {name: old}) : t('routes.new'),
+      form([name, models], save, {close: () => dialog.close()}),
+      {onclose: leaveForm},
+    );
   }
 
-  const off = on('system', () => { if (asked && ask.getAttribute('aria-busy') !== 'true') explain(asked); });
+  const off = on('system', () => {
+    if (asked && ask.getAttribute('aria-busy') !== 'true') explain(asked);
+  });
   explain(asked);
   load(list, async () => {
     await refresh();
@@ -111,9 +255,15 @@ export function open(values) {
   return {
     element,
     go(next) {
-      if (next.explain && next.explain !== asked) { model.value = next.explain; explain(next.explain); }
+      if (next.explain && next.explain !== asked) {
+        model.value = next.explain;
+        explain(next.explain);
+      }
       showForm(next);
     },
-    leave() { isLeft = true; off(); },
+    leave() {
+      isLeft = true;
+      off();
+    },
   };
 }

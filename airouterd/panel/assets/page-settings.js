@@ -19,7 +19,11 @@ const groups = [
 const readOnly = /^\/admin\//;
 const choices = {'/client_auth': ['auto', 'required', 'any']};
 
-const valueAt = (config, pointer) => pointer.split('/').slice(1).reduce((value, name) => value?.[name], config);
+const valueAt = (config, pointer) =>
+  pointer
+    .split('/')
+    .slice(1)
+    .reduce((value, name) => value?.[name], config);
 
 // {"/log/keep_days": 7} as {"log": {"keep_days": 7}}.
 function nested(changes) {
@@ -38,7 +42,11 @@ function nested(changes) {
 function control(pointer, value) {
   if (readOnly.test(pointer)) return {input: textInput(value ?? '', {readonly: true}), read: () => value};
   if (choices[pointer]) {
-    const input = h('select', {value}, choices[pointer].map((one) => h('option', {value: one}, one)));
+    const input = h(
+      'select',
+      {value},
+      choices[pointer].map((one) => h('option', {value: one}, one)),
+    );
     return {input, read: () => input.value};
   }
   if (typeof value === 'boolean') {
@@ -62,7 +70,10 @@ const labelOf = (pointer) => (hasWords(`setting.${pointer}`) ? t(`setting.${poin
 function settingRow(pointer, answer) {
   const value = valueAt(answer.config, pointer);
   const {input, read} = control(pointer, value);
-  const notes = [t(`source.${answer.sources[pointer]}`), answer.after_restart?.includes(pointer) && t('settings.after_restart')].filter(Boolean);
+  const notes = [
+    t(`source.${answer.sources[pointer]}`),
+    answer.after_restart?.includes(pointer) && t('settings.after_restart'),
+  ].filter(Boolean);
   const one = field(pointer, labelOf(pointer), input, notes.join(' · '));
   return {...one, pointer, read, value};
 }
@@ -81,15 +92,29 @@ function configForm(answer, reload) {
   const left = new Set(Object.keys(answer.sources));
   const rows = [];
   const sections = groups.map(([group, pattern]) => {
-    const own = [...left].filter((pointer) => pattern.test(pointer)).map((pointer) => {
-      left.delete(pointer);
-      return settingRow(pointer, answer);
-    });
+    const own = [...left]
+      .filter((pointer) => pattern.test(pointer))
+      .map((pointer) => {
+        left.delete(pointer);
+        return settingRow(pointer, answer);
+      });
     rows.push(...own);
-    return h('fieldset', h('legend', t(`settings.${group}`)), h('div', {class: 'fields'}, own.map((row) => row.element)));
+    return h(
+      'fieldset',
+      h('legend', t(`settings.${group}`)),
+      h(
+        'div',
+        {class: 'fields'},
+        own.map((row) => row.element),
+      ),
+    );
   });
   const save = async () => {
-    const changes = Object.fromEntries(rows.filter((row) => JSON.stringify(row.read()) !== JSON.stringify(row.value) && !readOnly.test(row.pointer)).map((row) => [row.pointer, row.read()]));
+    const changes = Object.fromEntries(
+      rows
+        .filter((row) => JSON.stringify(row.read()) !== JSON.stringify(row.value) && !readOnly.test(row.pointer))
+        .map((row) => [row.pointer, row.read()]),
+    );
     if (Object.keys(changes).length === 0) return say(t('settings.unchanged'));
     try {
       say((await put('api/config', nested(changes))).message);
@@ -109,33 +134,77 @@ function exportConfig(answer) {
 }
 
 function appearance() {
-  const theme = h('select', {value: document.documentElement.dataset.theme ?? ''}, ['', 'light', 'dark'].map((value) => h('option', {value}, t(`theme.${value || 'system'}`))));
+  const theme = h(
+    'select',
+    {value: document.documentElement.dataset.theme ?? ''},
+    ['', 'light', 'dark'].map((value) => h('option', {value}, t(`theme.${value || 'system'}`))),
+  );
   theme.addEventListener('change', () => setTheme(theme.value));
-  const words = h('select', {value: language()}, Object.entries(languages).map(([value, name]) => h('option', {value, lang: value}, name)));
-  words.addEventListener('change', async () => { await setLanguage(words.value); window.location.reload(); });
-  return card(t('settings.appearance'), h('div', {class: 'fields'}, field('language', t('settings.language'), words).element, field('theme', t('theme.label'), theme).element));
+  const words = h(
+    'select',
+    {value: language()},
+    Object.entries(languages).map(([value, name]) => h('option', {value, lang: value}, name)),
+  );
+  words.addEventListener('change', async () => {
+    await setLanguage(words.value);
+    window.location.reload();
+  });
+  return card(
+    t('settings.appearance'),
+    h(
+      'div',
+      {class: 'fields'},
+      field('language', t('settings.language'), words).element,
+      field('theme', t('theme.label'), theme).element,
+    ),
+  );
 }
 
 function about(path) {
   const {version, uptime_s: uptime} = live.system ?? {};
   const pair = (label, value) => [h('dt', label), h('dd', {class: 'wrap'}, value)];
-  return card(t('settings.about'), h('dl', {class: 'facts'}, pair('airouterd', version ?? ''), Number.isFinite(uptime) && pair(t('settings.uptime'), seconds(uptime)),
-    pair(t('settings.file'), path ? h('code', path) : t('settings.no_file')), pair('API', h('a', {href: '../openapi.json'}, 'openapi.json'))));
+  return card(
+    t('settings.about'),
+    h(
+      'dl',
+      {class: 'facts'},
+      pair('airouterd', version ?? ''),
+      Number.isFinite(uptime) && pair(t('settings.uptime'), seconds(uptime)),
+      pair(t('settings.file'), path ? h('code', path) : t('settings.no_file')),
+      pair('API', h('a', {href: '../openapi.json'}, 'openapi.json')),
+    ),
+  );
 }
 
 export function open() {
   const place = h('div');
   let answer = null;
-  const reread = button(t('settings.reload'), () => busyWhile(reread, async () => {
-    fill(problems);
-    try {
-      say((await post('api/admin/reload-config')).message);
-      show();
-    } catch (error) {
-      fill(problems, h('div', {class: 'banner', role: 'alert'}, h('strong', t('settings.not_reloaded')), error.problems.length > 0
-        ? h('ul', error.problems.map((one) => h('li', {class: 'wrap'}, `${one.line ? `${one.line}:${one.column} ` : ''}${one.where ?? ''} ${one.message}`))) : h('span', error.message)));
-    }
-  }));
+  const reread = button(t('settings.reload'), () =>
+    busyWhile(reread, async () => {
+      fill(problems);
+      try {
+        say((await post('api/admin/reload-config')).message);
+        show();
+      } catch (error) {
+        fill(
+          problems,
+          h(
+            'div',
+            {class: 'banner', role: 'alert'},
+            h('strong', t('settings.not_reloaded')),
+            error.problems.length > 0
+              ? h(
+                  'ul',
+                  error.problems.map((one) =>
+                    h('li', {class: 'wrap'}, `${one.line ? `${one.line}:${one.column} ` : ''}${one.where ?? ''} ${one.message}`),
+                  ),
+                )
+              : h('span', error.message),
+          ),
+        );
+      }
+    }),
+  );
   const problems = h('div');
   const save = button(t('settings.export'), () => answer && exportConfig(answer));
   const element = h('div', pageHead(t('nav.settings'), reread, save), problems, place);

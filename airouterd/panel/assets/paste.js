@@ -3,16 +3,15 @@
 
 const addressPattern = /https?:\/\/[^\s'"\\,;<>]+/i;
 const endings = /\/(chat\/completions|completions|models|embeddings|responses)\/?$/i;
-const keyNames = /(?:authorization['"]?\s*[:=]\s*['"]?\s*bearer\s+|x-api-key['"]?\s*[:=]\s*['"]?|api[-_]?key['"]?\s*[:=]\s*['"]?)([^\s'"\\,;]+)/i;
-const likelyKey = /(?:^|[\s'"=:,;])((?:sk|pk|gsk|key|xai|or|nvapi|hf|AIza)[-_A-Za-z0-9.]{6,}|[A-Za-z0-9][A-Za-z0-9_.-]{19,})(?=$|[\s'",;\\])/;
+const keyNames =
+  /(?:authorization['"]?\s*[:=]\s*['"]?\s*bearer\s+|x-api-key['"]?\s*[:=]\s*['"]?|api[-_]?key['"]?\s*[:=]\s*['"]?)([^\s'"\\,;]+)/i;
+const likelyKey =
+  /(?:^|[\s'"=:,;])((?:sk|pk|gsk|key|xai|or|nvapi|hf|AIza)[-_A-Za-z0-9.]{6,}|[A-Za-z0-9][A-Za-z0-9_.-]{19,})(?=$|[\s'",;\\])/;
 
 export function readPaste(text) {
   const address = addressPattern.exec(text)?.[0] ?? bareAddress(text);
   const rest = address ? text.replace(address, ' ') : text;
-  return {
-    base_url: address ? withoutEnding(address) : '',
-    api_key: keyNames.exec(rest)?.[1] ?? likelyKey.exec(rest)?.[1] ?? '',
-  };
+  return {base_url: address ? withoutEnding(address) : '', api_key: keyNames.exec(rest)?.[1] ?? likelyKey.exec(rest)?.[1] ?? ''};
 }
 
 // "api.site.com/v1" without a scheme; on this machine it is http.
@@ -37,7 +36,12 @@ export function nameFor(address, taken) {
   }
   const labels = host.split('.');
   const isNumber = /^[\d.:[\]]+$/.test(host);
-  const base = isNumber || labels.length === 1 ? host.replace(/[^\w.-]/g, '') : labels.at(-2).length <= 3 && labels.length > 2 ? labels.at(-3) : labels.at(-2);
+  const base =
+    isNumber || labels.length === 1
+      ? host.replace(/[^\w.-]/g, '')
+      : labels.at(-2).length <= 3 && labels.length > 2
+        ? labels.at(-3)
+        : labels.at(-2);
   let name = base;
   for (let next = 2; taken.includes(name); ++next) name = `${base}-${next}`;
   return name;

@@ -14,7 +14,9 @@ export function watchRequests(watch) {
   return () => watchers.delete(watch);
 }
 
-const tell = (ids) => { for (const watch of [...watchers]) watch(ids); };
+const tell = (ids) => {
+  for (const watch of [...watchers]) watch(ids);
+};
 
 function put(request) {
   const known = requests.get(request.id);

@@ -23,7 +23,8 @@ export function setTheme(theme) {
   else delete document.documentElement.dataset.theme;
 }
 
-const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+const isDark = () =>
+  (document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
 
 async function switchLanguage(redraw) {
   await setLanguage(language() === 'zh' ? 'en' : 'zh');
@@ -31,20 +32,35 @@ async function switchLanguage(redraw) {
 }
 
 function navigation(more) {
-  const entries = pageNames.map((name) => h('li', {class: `at-${name}`},
-    h('a', {href: `#/${name}`}, icon(name), h('span', t(`nav.${name}`)))));
+  const entries = pageNames.map((name) =>
+    h('li', {class: `at-${name}`}, h('a', {href: `#/${name}`}, icon(name), h('span', t(`nav.${name}`)))),
+  );
   entries.push(h('li', {class: 'at-more'}, more));
   return h('nav', {'aria-label': t('nav.label')}, h('ul', entries));
 }
 
 // The pages that have no room of their own on a phone.
 function openMore(tools) {
-  const dialog = h('dialog', {class: 'sheet', 'aria-label': t('nav.more')},
-    h('ul', ['routes', 'playground', 'settings'].map((name) =>
-      h('li', h('a', {href: `#/${name}`, onclick: () => dialog.close()}, icon(name), h('span', t(`nav.${name}`)))))),
-    h('div', {class: 'line'}, tools(), button(t('action.close'), () => dialog.close())));
+  const dialog = h(
+    'dialog',
+    {'class': 'sheet', 'aria-label': t('nav.more')},
+    h(
+      'ul',
+      ['routes', 'playground', 'settings'].map((name) =>
+        h('li', h('a', {href: `#/${name}`, onclick: () => dialog.close()}, icon(name), h('span', t(`nav.${name}`)))),
+      ),
+    ),
+    h(
+      'div',
+      {class: 'line'},
+      tools(),
+      button(t('action.close'), () => dialog.close()),
+    ),
+  );
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -53,7 +69,9 @@ const openHelp = async () => (await import('./shortcuts.js')).openHelp();
 
 export function buildShell({redraw, logOut}) {
   const tools = () => [
-    button(languages[language() === 'zh' ? 'en' : 'zh'], () => switchLanguage(redraw), {lang: language() === 'zh' ? 'en' : 'zh-CN'}),
+    button(languages[language() === 'zh' ? 'en' : 'zh'], () => switchLanguage(redraw), {
+      lang: language() === 'zh' ? 'en' : 'zh-CN',
+    }),
     button(t('theme.label'), () => setTheme(isDark() ? 'light' : 'dark')),
     button('?', openHelp, {'aria-label': t('help.title')}),
     token() && button(t('login.out'), logOut),
@@ -63,19 +81,26 @@ export function buildShell({redraw, logOut}) {
   const main = h('main', {id: 'main', tabindex: '-1'});
   const bar = h('div', {class: 'link-bar', role: 'alert'});
   const nav = navigation(more);
-  const element = h('div', {class: 'frame'},
+  const element = h(
+    'div',
+    {class: 'frame'},
     button(t('nav.skip'), () => main.focus(), {class: 'skip'}),
     h('header', {class: 'side'}, h('p', {class: 'brand'}, 'airouterd ', version), nav, h('div', {class: 'tools'}, tools())),
     h('div', {class: 'body'}, bar, main),
-    h('div', {class: 'toasts', role: 'status'}));
+    h('div', {class: 'toasts', role: 'status'}),
+  );
 
   const shell = {
-    element, main, nav,
+    element,
+    main,
+    nav,
     setLink(isOnline) {
       bar.classList.toggle('is-shown', !isOnline);
       fill(bar, !isOnline && [h('strong', t('link.lost')), ' ', t('link.retrying')]);
     },
-    setSystem(system) { version.textContent = system.version ?? ''; },
+    setSystem(system) {
+      version.textContent = system.version ?? '';
+    },
   };
   if (live.system) shell.setSystem(live.system);
   if (!live.isOnline) shell.setLink(false);
@@ -101,9 +126,17 @@ export function pageHead(title, ...actions) {
 // A short message at the edge; with `undo`, for ten seconds, a way back.
 export function say(text, {undo, tone = 'ok'} = {}) {
   const toasts = document.querySelector('dialog[open] .toasts') ?? document.querySelector('.frame > .toasts');
-  const toast = h('div', {class: `toast ${tone}`}, h('span', text),
-    undo && button(t('action.undo'), () => { toast.remove(); undo(); }),
-    button('✕', () => toast.remove(), {class: 'quiet', 'aria-label': t('action.close')}));
+  const toast = h(
+    'div',
+    {class: `toast ${tone}`},
+    h('span', text),
+    undo &&
+      button(t('action.undo'), () => {
+        toast.remove();
+        undo();
+      }),
+    button('✕', () => toast.remove(), {'class': 'quiet', 'aria-label': t('action.close')}),
+  );
   toasts?.append(toast);
   setTimeout(() => toast.remove(), undo ? 10_000 : 5000);
   return toast;
@@ -120,8 +153,19 @@ export async function load(place, work) {
   } catch (error) {
     if (error.status === 401) return;
     if (!(error.status >= 0)) console.error(error);
-    fill(place, h('div', {class: 'empty', role: 'alert'}, h('p', t('state.failed_to_load')), h('p', {class: 'note'}, errorText(error)),
-      button(t('action.retry'), () => { fill(place); load(place, work); })));
+    fill(
+      place,
+      h(
+        'div',
+        {class: 'empty', role: 'alert'},
+        h('p', t('state.failed_to_load')),
+        h('p', {class: 'note'}, errorText(error)),
+        button(t('action.retry'), () => {
+          fill(place);
+          load(place, work);
+        }),
+      ),
+    );
   }
 }
 

@@ -4,25 +4,23 @@ import {go} from './shell.js';
 import {t} from './words.js';
 
 const letters = {o: 'overview', r: 'requests', p: 'providers', m: 'routes', k: 'keys', t: 'playground', s: 'settings'};
-let isGoing = false, goingTimer = 0;
+let isGoing = false,
+  goingTimer = 0;
 
-const isTyping = (target) => target.closest?.('input, textarea, select, dialog') !== null && target.closest !== undefined;
-
-function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+// A key that was pressed outside of fields and dialogs.
+export function onKey(event) {
   if (isGoing && letters[event.key]) {
     isGoing = false;
-    event.preventDefault();
     go(letters[event.key]);
   } else if (event.key === 'g') {
     isGoing = true;
     clearTimeout(goingTimer);
-    goingTimer = setTimeout(() => { isGoing = false; }, 1200);
+    goingTimer = setTimeout(() => {
+      isGoing = false;
+    }, 1200);
   } else if (event.key === '?') {
-    event.preventDefault();
     openHelp();
   } else if (event.key === '/') {
-    event.preventDefault();
     focusFilter();
   } else if (event.key === 'j' || event.key === 'k') {
     step(event.key === 'j' ? 1 : -1);
@@ -47,11 +45,28 @@ function step(by) {
 
 export async function openHelp() {
   const {openDialog} = await import('./dialog.js');
-  const line = (keys, text) => h('li', keys.map((key) => h('kbd', key)), h('span', text));
+  const line = (keys, text) =>
+    h(
+      'li',
+      keys.map((key) => h('kbd', key)),
+      h('span', text),
+    );
   const dialog = openDialog(t('help.title'), [
-    h('ul', {class: 'keys'}, Object.entries(letters).map(([letter, name]) => line(['g', letter], t(`nav.${name}`))),
-      line(['/'], t('help.filter')), line(['j', 'k'], t('help.rows')), line(['Enter'], t('help.open')), line(['n'], t('help.new')), line(['?'], t('help.title')), line(['Esc'], t('action.close'))),
-    h('div', {class: 'line end'}, button(t('action.close'), () => dialog.close(), {autofocus: true}))]);
+    h(
+      'ul',
+      {class: 'keys'},
+      Object.entries(letters).map(([letter, name]) => line(['g', letter], t(`nav.${name}`))),
+      line(['/'], t('help.filter')),
+      line(['j', 'k'], t('help.rows')),
+      line(['Enter'], t('help.open')),
+      line(['n'], t('help.new')),
+      line(['?'], t('help.title')),
+      line(['Esc'], t('action.close')),
+    ),
+    h(
+      'div',
+      {class: 'line end'},
+      button(t('action.close'), () => dialog.close(), {autofocus: true}),
+    ),
+  ]);
 }
-
-export const startShortcuts = () => document.addEventListener('keydown', onKey);

@@ -23,16 +23,20 @@ export async function deleteSlowly(text, {now, later, back, changed}) {
   };
   const timer = setTimeout(finish, 10_000);
   pending.add(finish);
-  return say(text, {undo: async () => {
-    if (!pending.delete(finish)) return;
-    clearTimeout(timer);
-    try {
-      await back();
-    } catch (error) {
-      complain(error);
-    }
-    changed();
-  }});
+  return say(text, {
+    undo: async () => {
+      if (!pending.delete(finish)) return;
+      clearTimeout(timer);
+      try {
+        await back();
+      } catch (error) {
+        complain(error);
+      }
+      changed();
+    },
+  });
 }
 
-window.addEventListener('pagehide', () => { for (const finish of [...pending]) finish(); });
+window.addEventListener('pagehide', () => {
+  for (const finish of [...pending]) finish();
+});

@@ -43,6 +43,10 @@ export const named = (group, word) => (hasWords(`${group}.${word}`) ? t(`${group
 // The server's English for what an attempt did to health, e.g. "model cooling 60 s".
 export function effectText(effect) {
   if (!effect || current !== 'zh') return effect ?? '';
-  return effect.replace(/\bmodel\b/g, '模型').replace(/\bprovider\b/g, '服务商').replace(/\bcooling\b/g, '冷却')
-    .replace(/\bdisabled until reset\b/g, '停用，直至重置').replace(/(\d) ?s\b/g, '$1 秒');
+  return effect
+    .replace(/\bmodel\b/g, '模型')
+    .replace(/\bprovider\b/g, '服务商')
+    .replace(/\bcooling\b/g, '冷却')
+    .replace(/\bdisabled until reset\b/g, '停用，直至重置')
+    .replace(/(\d) ?s\b/g, '$1 秒');
 }

@@ -32,18 +32,28 @@ constexpr std::array file_types{FileType{".js", "text/javascript"}, FileType{".c
                                 FileType{".svg", "image/svg+xml"},
                                 FileType{".html", "text/html; charset=utf-8"}};
 
-http::Headers common_headers() {
+// Of pages; and of what a browser might take for one.
+http::Headers page_headers() {
   return {{"content-security-policy", std::string(content_security_policy)},
           {"x-content-type-options", "nosniff"},
           {"referrer-policy", "no-referrer"},
-          {"cross-origin-opener-policy", "same-origin"},
-          {"cross-origin-resource-policy", "same-origin"}};
+          {"cross-origin-opener-policy", "same-origin"}};
+}
+
+// Of scripts, styles and pictures: a page's policy rules over them, and the first look is to be small.
+http::Headers asset_headers() {
+  return {{"x-content-type-options", "nosniff"}, {"cross-origin-resource-policy", "same-origin"}};
+}
+
+http::Headers headers_of(std::string_view type) {
+  const bool can_be_page = type.starts_with("text/html") || type.starts_with("image/svg");
+  return can_be_page ? page_headers() : asset_headers();
 }
 
 http::Reply not_found(const Request& request) {
   http::Reply reply =
       problem(request, 404, "not_found", {"the panel has no such file", "管理面板没有此文件"});
-  for (auto& header : common_headers())
+  for (auto& header : page_headers())
     reply.headers.push_back(std::move(header));
   return reply;
 }
@@ -68,7 +78,7 @@ std::string entity_tag() {
 }
 
 http::Reply serve(const PanelFile& file, const http::Request& request) {
-  http::Reply reply{.headers = common_headers()};
+  http::Reply reply{.headers = headers_of(file.type)};
   const bool is_page = file.name == index_name;
   reply.headers.emplace_back("content-type", file.type);
   reply.headers.emplace_back("cache-control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
@@ -106,7 +116,7 @@ http::Reply serve_from(const std::filesystem::path& folder, std::string_view nam
   const auto file =
       airouter::read_text_file((folder / name).string(), file_bytes_max, airouter::FileKind::regular);
   if (!file.problem.empty()) return not_found(request);
-  http::Reply reply{.headers = common_headers(), .body = file.text};
+  http::Reply reply{.headers = headers_of(type->type), .body = file.text};
   reply.headers.emplace_back("content-type", type->type);
   reply.headers.emplace_back("cache-control", "no-store");
   return reply;
@@ -126,7 +136,7 @@ http::Reply show_panel(const Context& context, Request& request) {
   // The path is normalised; what was sent tells whether the browser thinks of a folder.
   const std::string_view target = request.http().target;
   if (target.substr(0, target.find('?')).ends_with('/')) return serve_name(context, index_name, request);
-  http::Reply reply{.status = 308, .headers = common_headers()};
+  http::Reply reply{.status = 308, .headers = page_headers()};
   reply.headers.emplace_back("location", "admin/");
   reply.headers.emplace_back("cache-control", "no-cache");
   return reply;

@@ -1,0 +1,147 @@
+"""Every page, dialog and state, in every language, theme and width: what must hold whatever is shown."""
+
+import re
+
+from checks import accessibility_faults, check, close_dialogs, expect, expect_equal, settle, show, visit
+from world import Gateway, provider, usual_config
+
+# Every pair of language and theme, of language and width, and of theme and width.
+COMBINATIONS = [("en", "light", 360), ("zh", "dark", 360), ("zh", "light", 768), ("en", "dark", 768), ("en", "light", 1280), ("zh", "dark", 1280)]
+
+# A place, and what to click there.
+STATES = [
+    ("#/overview", []), ("#/overview?range=24h", ["summary"]), ("#/requests", []), ("#/requests?status=rescued", [".opener"]), ("#/requests?status=failed&level=error", [".opener"]),
+    ("#/requests?q=nothing-holds-this", []), ("#/providers", []), ("#/providers?edit=Site_A", []), ("#/providers?copy=Site_A", []),
+    ("#/providers", ["[data-key=n]"]), ("#/providers", [".danger"]), ("#/routes", []), ("#/routes?explain=gpt-4", []), ("#/routes?edit=gpt-4", []), ("#/routes?new=1", []),
+    ("#/keys", []), ("#/keys?new=1", []), ("#/keys", [".danger"]), ("#/playground", []), ("#/settings", []),
+]
+
+KEYS_SHOWN = re.compile(r"\b(nav|action|state|kind|reason|overview|requests|filter|waterfall|provider|wizard|routes|key|playground|settings?|source|theme|login|help|chart)\.[a-z_/]+\b")
+
+
+def look(world, browser, name):
+    text = browser.text("body")
+    expect(not KEYS_SHOWN.search(text), f"{name}: a word is missing: {KEYS_SHOWN.search(text)}")
+    wide = browser.run("return [document.documentElement.scrollWidth - document.documentElement.clientWidth,"
+                       " Math.max(0, ...[...document.querySelectorAll('dialog[open]')].map((one) => one.scrollWidth - one.clientWidth))]")
+    expect_equal(wide, [0, 0], f"{name}: pixels that stick out")
+    expect_equal(browser.run("return document.querySelectorAll('tbody tr').length <= 101"), True, f"{name}: rows")
+    faults = accessibility_faults(world, browser)
+    expect(not faults, f"{name}: " + "\n  ".join(faults))
+
+
+def busy_gateway(world):
+    """Requests of every kind, keys and tests."""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    for model in ("gpt-4", "gpt-3.5-turbo", "always-limited", "nobody-has-this"):
+        gateway.ask(model)
+    gateway.call("POST", "/api/providers/Site_B/test?model=gpt-4-turbo", {})
+    gateway.call("POST", "/api/keys", {"name": "laptop"})
+    gateway.call("POST", "/api/keys", {"name": "a phone with a rather long name", "models": ["gpt-4"], "rate_limit": 0})
+    return gateway
+
+
+@check
+def every_state_is_in_order(world):
+    """no page complains, sticks out, or asks other hosts; every word is there; axe finds nothing"""
+    gateway = busy_gateway(world)
+    try:
+        for language, theme, width in COMBINATIONS:
+            with world.browser(gateway, language=language, dark=theme == "dark", width=width) as browser:
+                for where, clicks in STATES:
+                    close_dialogs(browser)
+                    show(browser, "#/none")
+                    show(browser, where)
+                    for selector in clicks:
+                        browser.click(selector)
+                        settle(browser)
+                    look(world, browser, f"{language} {theme} {width} {where} {' '.join(clicks)}")
+    finally:
+        gateway.close()
+
+
+@check
+def login_and_help_are_in_order(world):
+    """the log-in page, the help, and what a phone has more of"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        for language, theme, width in (COMBINATIONS[0], COMBINATIONS[5]):
+            with world.browser(None, gateway.origin, language=language, dark=theme == "dark", width=width) as browser:
+                browser.allowed = ["api/", "401"]
+                expect(browser.has("input[type=password]"), "there is a place for the token")
+                look(world, browser, f"{language} {width} login")
+                visit(browser, f"{gateway.origin}/admin/#token={gateway.token}")
+                browser.find("nav")
+                browser.press("?")
+                browser.find("dialog")
+                look(world, browser, f"{language} {width} help")
+                close_dialogs(browser)
+                if width < 640:
+                    browser.click(".at-more button")
+                    look(world, browser, f"{language} {width} more")
+    finally:
+        gateway.close()
+
+
+@check
+def first_look_is_small_and_quick(world):
+    """the first load is at most 40 KB and 20 requests, all of this host, and painted soon"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        for where, language in (("#/overview", "en"), ("#/requests", "zh")):
+            with world.browser(None, gateway.origin, language=language) as browser:
+                browser.allowed = ["api/", "401"]
+                browser.run("localStorage.setItem('airouter.token', arguments[0])", gateway.token)
+                browser.cdp("Network.clearBrowserCache")
+                browser.forget()
+                browser.go("about:blank")
+                visit(browser, gateway.page(where))
+                browser.collect()
+                loaded = [one for one in browser.requests if "/health" not in one["url"] and one["url"].startswith("http")]
+                size = sum(one["bytes"] for one in loaded)
+                expect(size <= 40 * 1024, f"{where}: {size} bytes")
+                expect(len(loaded) <= 20, f"{where}: {len(loaded)} requests: " + " ".join(one["url"].split("/")[-1] for one in loaded))
+                painted = browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 9999")
+                expect(painted <= 300 * world.patience, f"{where}: painted after {painted:.0f} ms")
+                print(f"    {where}: {size} bytes, {len(loaded)} requests, painted after {painted:.0f} ms")
+    finally:
+        gateway.close()
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@check
+def hostile_text_is_only_text(world):
+    """names and messages with markup, slashes and percent signs are shown as they are, and work"""
+    world.providers.limited_message = "</script><script>alert(2)</script> " + HOSTILE
+    names = [HOSTILE, "a/b%2Fc?d#e & \"f\""]
+    config = {"providers": [provider(names[0], world.providers.url("limited"), ["\"><svg onload=alert(3)>", "javascript:alert(4)"]),
+                            provider(names[1], world.providers.url("ok"), ["x/y%2Fz"])],
+              "model_map": {"<b>bold</b>": ["javascript:alert(4)"]}}
+    gateway = Gateway(world.program, config)
+    try:
+        for model in ("\"><svg onload=alert(3)>", "<b>bold</b>", "x/y%2Fz", "<script>alert(5)</script>"):
+            gateway.ask(model)
+        gateway.call("POST", "/api/keys", {"name": HOSTILE})
+        with world.browser(gateway) as browser:
+            for where in ("#/overview", "#/requests", "#/providers", "#/routes", "#/keys", "#/playground"):
+                show(browser, where)
+                if where == "#/requests":
+                    browser.click(".opener")
+                planted = browser.run("return [...document.querySelectorAll('img, main script, b, [onerror], [onload]')].map((one) => one.outerHTML)")
+                expect_equal(planted, [], where)
+            show(browser, "#/providers")
+            browser.wait_text(HOSTILE, "main")
+            browser.click(f"text:Test {names[1]}")
+            browser.wait_text("1 tested, 0 failed")
+            browser.click(f"text:Edit {names[1]}")
+            browser.type("dialog [name=weight]", "7")
+            browser.click("text:Save")
+            browser.wait_gone("dialog")
+            expect_equal(gateway.call("GET", "/api/providers/a%2Fb%252Fc%3Fd%23e%20%26%20%22f%22")[1]["weight"], 7, "the weight")
+            show(browser, "#/routes?explain=x%2Fy%252Fz")
+            browser.wait_text(names[1], "main")
+    finally:
+        world.providers.limited_message = "Rate limit reached"
+        gateway.close()

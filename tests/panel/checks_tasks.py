@@ -1,0 +1,254 @@
+"""What people come for, by mouse and by keyboard, with the number of clicks that it may take; and that the figures are true."""
+
+import subprocess
+import time
+
+from checks import check, expect, expect_equal, settle, show, wait_for
+from world import Gateway, provider, usual_config
+
+
+class Clicks:
+    """Clicks through a browser, counting."""
+
+    def __init__(self, browser):
+        self.browser, self.count = browser, 0
+
+    def __call__(self, selector):
+        self.count += 1
+        self.browser.click(selector)
+
+
+@check
+def the_first_provider_takes_four_clicks_and_a_paste(world):
+    """an empty server asks for a paste, lists models, saves, tests, and says what a client needs"""
+    gateway = Gateway(world.program, {})
+    try:
+        with world.browser(gateway) as browser:
+            click = Clicks(browser)
+            click("text:Add provider")
+            browser.find("dialog textarea")
+            browser.paste(f"curl {world.providers.url('ok')}/chat/completions -H 'Authorization: Bearer sk-pasted-0123456789abcdef' -d '{{}}'")
+            click("text:Next")
+            browser.wait_text("3 models found", "dialog")
+            click("text:Save and test")
+            browser.wait_text("Passed: gpt-4", "dialog")
+            browser.wait_text(f"Base URL: {gateway.origin}/v1", "dialog")
+            click("dialog .primary")
+            browser.wait_gone("dialog")
+            expect(click.count <= 4, f"{click.count} clicks")
+            browser.find(".provider-row")
+            saved = gateway.call("GET", "/api/providers")[1]["providers"]
+            expect_equal([len(saved), saved[0]["supported_models"]], [1, ["gpt-4", "gpt-4o-mini", "o3-mini"]], "what is saved")
+            expect_equal(gateway.ask("gpt-4"), 200, "a request")
+    finally:
+        gateway.close()
+
+
+@check
+def the_first_provider_by_keyboard(world):
+    """log in, add a provider and find a request without a mouse"""
+    gateway = Gateway(world.program, {})
+    try:
+        with world.browser(None, gateway.origin) as browser:
+            browser.allowed = ["api/admin/system-stats", "401"]
+            browser.write(gateway.token)
+            browser.press("Enter")
+            browser.find("nav")
+            browser.wait_text("No provider yet", "main")
+            browser.press("n")
+            browser.find("dialog textarea")
+            browser.paste(f"{world.providers.url('ok')} sk-pasted-0123456789abcdef")
+            for _ in range(6):
+                browser.press("Tab")
+                if browser.run("return document.activeElement.textContent") == "Next":
+                    break
+            browser.press("Enter")
+            browser.wait_text("3 models found", "dialog")
+            browser.press("Enter")
+            browser.wait_text("Passed: gpt-4", "dialog")
+            browser.press("Enter")
+            browser.wait_gone("dialog")
+            expect_equal(gateway.ask("gpt-4"), 200, "a request")
+            browser.press("g", "r")
+            browser.find(".opener")
+            browser.press("j")
+            browser.press("Enter")
+            browser.find(".waterfall .bar")
+            expect("open=req_" in browser.hash(), f"the open row is part of the address: {browser.hash()}")
+            browser.press("g", "k")
+            browser.wait_text("No keys yet", "main")
+            browser.press("n")
+            browser.find("dialog [name=name]")
+            browser.write("laptop")
+            browser.press("Enter")
+            browser.wait_text("Base URL", "dialog")
+            browser.press("Escape")
+            browser.wait_text("1 of 1 enabled", "main")
+    finally:
+        gateway.close()
+
+
+@check
+def a_failed_request_is_three_clicks_away(world):
+    """from the overview to who was tried, and why"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        gateway.ask("always-limited")
+        gateway.ask("gpt-4")
+        with world.browser(gateway) as browser:
+            click = Clicks(browser)
+            click("text:Requests")
+            browser.find(".opener")
+            click("tr:has(.badge.failed) .opener")
+            browser.wait_text("Rate limit reached", ".detail")
+            expect(click.count <= 3, f"{click.count} clicks")
+            click("text:Copy request id")
+            browser.wait_text("Copied")
+            show(browser, "#/requests?status=rescued")
+            browser.click(".opener")
+            text = browser.text(".detail")
+            for part in ("Site_A", "429", "→ model cooling 30 s", "Site_C", "500", "Site_B", "200", "Not tried: Local (off)"):
+                expect(part in text, f"the waterfall says {part}: {text}")
+            hatched = browser.run("return [...document.querySelectorAll('.waterfall .bar')].map((one) => getComputedStyle(one).backgroundImage.includes('gradient'))")
+            expect_equal(hatched, [True, True, False], "failures are hatched")
+            browser.run("history.back()")
+            settle(browser)
+            expect("rescued" not in browser.hash(), "the filter is a step of the history")
+    finally:
+        gateway.close()
+
+
+@check
+def a_key_is_handed_over_in_four_clicks(world):
+    """made, and its address, key and models in the clipboard; switched off; deleted with a way back"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        with world.browser(gateway) as browser:
+            browser.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+            click = Clicks(browser)
+            click("text:Keys")
+            click("text:New key")
+            browser.find("dialog [name=name]")
+            browser.write("laptop")
+            click("text:Create")
+            click("text:Copy all")
+            expect(click.count <= 4, f"{click.count} clicks")
+            browser.wait_text("Copied", "dialog")
+            copied = browser.run_async("navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))")
+            expect(f"Base URL: {gateway.origin}/v1" in copied and "gpt-4" in copied, copied)
+            key = next(line.split()[-1] for line in copied.splitlines() if line.startswith("API Key"))
+            expect_equal(gateway.call("GET", "/v1/models", key=key)[0], 200, "the key")
+            browser.press("Escape")
+            browser.click("text:Disable laptop")
+            browser.wait_text("Disabled", "main")
+            expect_equal(gateway.call("GET", "/v1/models", key=key)[0], 401, "the key, switched off")
+            browser.click("text:Enable laptop")
+            browser.wait_text("Enabled", "main table")
+            browser.click("text:Delete laptop")
+            browser.click("dialog .danger")
+            browser.click("text:Undo")
+            wait_for(lambda: gateway.call("GET", "/v1/models", key=key)[0] == 200, 5, "the key to be back")
+            browser.click("text:Delete laptop")
+            browser.click("dialog .danger")
+            wait_for(lambda: gateway.call("GET", "/api/keys")[1]["keys"] == [], 15, "the key to be gone")
+    finally:
+        gateway.close()
+
+
+@check
+def a_reset_is_one_click(world):
+    """a provider whose key was refused is back after one click on the overview"""
+    gateway = Gateway(world.program, {"providers": [provider("Refuses", world.providers.url("refused"), ["gpt-4"])]})
+    try:
+        gateway.ask("gpt-4")
+        with world.browser(gateway) as browser:
+            browser.wait_text("No provider can answer", "main")
+            browser.click("text:Reset all")
+            wait_for(lambda: gateway.call("GET", "/stats")[1]["providers"]["Refuses"]["status"] == "healthy", 5, "the reset")
+            browser.wait_gone(".banner")
+    finally:
+        gateway.close()
+
+
+@check
+def mistakes_stay_at_their_field(world):
+    """what the server refuses is said where it was entered, in its words, and nothing is lost"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        with world.browser(gateway, where="#/providers?edit=Site_A") as browser:
+            browser.allowed = ["api/providers/Site_A", "400"]
+            browser.type("dialog [name=base_url]", "nonsense")
+            browser.type("dialog [name=weight]", "0")
+            browser.click("text:Save")
+            wait_for(lambda: browser.run("return document.querySelectorAll('dialog [aria-invalid=true]').length") >= 1, 5, "a complaint at a field")
+            expect_equal(browser.run("return document.activeElement.getAttribute('aria-invalid')"), "true", "the focus is at the first complaint")
+            expect_equal(browser.run("return document.querySelector('dialog [name=base_url]').value"), "nonsense", "what was entered")
+        with world.browser(gateway, where="#/settings") as browser:
+            browser.allowed = ["api/config", "400"]
+            browser.type("[name='/max_retries']", "99999")
+            browser.click("text:Save")
+            wait_for(lambda: browser.run("return document.querySelector('[name=\"/max_retries\"]').getAttribute('aria-invalid')") == "true", 5, "the complaint")
+            browser.type("[name='/max_retries']", "2")
+            browser.click("text:Save")
+            wait_for(lambda: gateway.call("GET", "/api/config")[1]["config"]["max_retries"] == 2, 5, "the setting")
+    finally:
+        gateway.close()
+
+
+@check
+def a_wrong_token_is_called_wrong(world):
+    """and a right one opens the panel without leaving a trace in the address"""
+    gateway = Gateway(world.program, {})
+    try:
+        with world.browser(None, gateway.origin) as browser:
+            browser.allowed = ["api/", "401"]
+            browser.type("input[type=password]", "not the token")
+            browser.click("main .primary")
+            browser.wait_text("This token is wrong.")
+            browser.type("input[type=password]", gateway.token)
+            browser.click("main .primary")
+            browser.find("nav")
+            expect(gateway.token not in browser.run("return location.href + document.documentElement.outerHTML"), "the token is shown")
+            browser.click("text:Log out")
+            browser.find("input[type=password]")
+            expect_equal(browser.run("return localStorage.getItem('airouter.token')"), None, "the token that is kept")
+    finally:
+        gateway.close()
+
+
+@check
+def the_panel_tells_the_truth(world):
+    """so many answered, rescued and failed requests: everybody says the same"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    ok, rescued, failed = 5, 3, 2
+    try:
+        with world.browser(gateway) as browser:
+            for _ in range(ok):
+                expect_equal(gateway.ask("gpt-3.5-turbo"), 200, "a request")
+            for _ in range(rescued):
+                gateway.call("POST", "/api/admin/reset-all", {})
+                expect_equal(gateway.ask("gpt-4"), 200, "a rescued request")
+            for _ in range(failed):
+                expect(gateway.ask("always-limited") >= 400, "a failed request")
+            wait_for(lambda: browser.text(".stats").split("\n")[1] == "10", 10, "the overview to show 10 requests")
+            words = browser.text(".stats").split("\n")
+            shown = dict(zip(words[::2], words[1::2]))
+            expect_equal([shown["Requests"], shown["Success rate"], shown["Saved by failover"]], ["10", "80.0%", "3"], "the overview")
+            browser.wait_text("5 OK, 3 OK after failover, 2 failed", "main")
+            rows = {}
+            for state in ("ok", "rescued", "failed"):
+                show(browser, f"#/requests?status={state}")
+                time.sleep(0.3)
+                rows[state] = browser.run("return document.querySelectorAll('tbody tr').length")
+            expect_equal(rows, {"ok": ok, "rescued": rescued, "failed": failed}, "rows")
+        stats = gateway.call("GET", "/stats")[1]["requests"]
+        expect_equal([stats[name] for name in ("total", "ok", "rescued", "failed")], [10, ok, rescued, failed], "/stats")
+        logs = gateway.call("GET", "/api/logs/stats")[1]
+        expect_equal([logs[f"{name}_requests"] for name in ("total", "successful", "rescued", "failed")], [10, ok + rescued, rescued, failed], "/api/logs/stats")
+        if "status" in subprocess.run([world.program, "--help"], capture_output=True, text=True, check=True).stdout.split():
+            files = ["-c", f"{gateway.folder.name}/config.json", "--data", f"{gateway.folder.name}/data", "--port", str(gateway.port)]
+            said = subprocess.run([world.program, "status", *files, "--lang", "en"], capture_output=True, text=True, check=False).stdout
+            for count in (10, ok, rescued, failed):
+                expect(str(count) in said, f"airouterd status says {count}: {said}")
+    finally:
+        gateway.close()

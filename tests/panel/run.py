@@ -1,0 +1,69 @@
+"""Runs the checks of the panel in a real browser.
+
+usage: run.py AIROUTERD [--axe FILE] [--pictures FOLDER] [NAME...]      NAME: only checks whose name holds it
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+
+import checks
+import checks_live
+import checks_looks
+import checks_pages
+import checks_tasks
+from browser import BrowserError, Driver
+from world import Providers
+
+SUITES = (checks_looks, checks_pages, checks_tasks, checks_live)
+
+
+def patience():
+    """How much slower than a quiet one this machine may be just now: others may have the processors."""
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return 1.5 + max(0.0, load - 0.5) * 2
+
+
+def run(world, names):
+    failed = passed = 0
+    for one in checks.ALL:
+        if names and not any(name in one.__name__ for name in names):
+            continue
+        world.patience = patience()
+        begun = time.monotonic()
+        try:
+            one(world)
+            passed += 1
+            print(f"ok      {one.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+        except (checks.Failure, BrowserError) as error:
+            failed += 1
+            print(f"FAILED  {one.__name__}: {one.__doc__}\n  {error}", flush=True)
+        except Exception:  # One broken check does not hide the others.
+            failed += 1
+            print(f"FAILED  {one.__name__}: {one.__doc__}", flush=True)
+            traceback.print_exc(file=sys.stdout)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--axe")
+    parser.add_argument("--pictures")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_intermixed_args()
+    driver, providers = Driver(), Providers()
+    try:
+        world = checks.World(os.path.abspath(options.program), driver, providers, options.axe, options.pictures)
+        print("axe-core is " + ("there" if world.axe else "not there: accessibility is not checked"))
+        return run(world, options.names)
+    finally:
+        providers.close()
+        driver.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

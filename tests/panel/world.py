@@ -1,0 +1,218 @@
+"""The real airouterd in front of providers that live here, and a proxy that puts it below a prefix."""
+
+import http.client
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from browser import wait_for
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        pass  # Clients leave as they like.
+
+
+class Quiet(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body, kind="application/json", **headers):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("content-length") or 0))
+
+
+def error(message, code="error"):
+    return {"error": {"message": message, "type": "error", "param": None, "code": code}}
+
+
+class Providers:
+    """Providers by the first part of their path: /ok/v1, /limited/v1, /refused/v1, /broken/v1, /slow/v1."""
+
+    models = ["gpt-4", "gpt-4o-mini", "o3-mini"]
+
+    def __init__(self):
+        outer = self
+        self.limited_message = "Rate limit reached"
+
+        class Handler(Quiet):
+            def do_GET(self):
+                self.answer(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in outer.models]})
+
+            def do_POST(self):
+                request = json.loads(self.body())
+                kind = self.path.split("/")[1]
+                if kind == "limited":
+                    self.answer(429, error(outer.limited_message, "rate_limit_exceeded"), retry_after="30")
+                elif kind == "refused":
+                    self.answer(401, error("bad key", "invalid_api_key"))
+                elif kind == "broken":
+                    self.answer(500, error("internal"))
+                else:
+                    time.sleep(0.5 if kind == "slow" else 0.02)
+                    self.chat(request)
+
+            def chat(self, request):
+                if not request.get("stream"):
+                    return self.answer(200, {"id": "1", "object": "chat.completion", "created": 1, "model": request["model"],
+                                             "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}, "finish_reason": "stop"}],
+                                             "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}})
+                events = [{"delta": {"content": word}} for word in ("Hello", " from", " here.")] + [{"delta": {}, "finish_reason": "stop"}]
+                lines = ["data: " + json.dumps({"id": "1", "object": "chat.completion.chunk", "created": 1, "model": request["model"],
+                                                "choices": [{"index": 0, "finish_reason": None, **event}]}) + "\n\n" for event in events]
+                return self.answer(200, ("".join(lines) + "data: [DONE]\n\n").encode(), "text/event-stream")
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, kind):
+        return f"http://127.0.0.1:{self.server.server_port}/{kind}/v1"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Gateway:
+    """An airouterd with a folder of its own."""
+
+    def __init__(self, program, config=None, arguments=(), command=()):
+        self.program = program
+        self.folder = tempfile.TemporaryDirectory(prefix="airouter-panel-")
+        self.command = list(command)
+        self.arguments = list(arguments)
+        self.port = 0
+        if not command:
+            pathlib.Path(self.folder.name, "config.json").write_text(json.dumps(config or {}))
+        self.start()
+
+    def start(self):
+        where = ["--port", str(self.port), "--lang", "en"]
+        files = [] if self.command else ["-c", f"{self.folder.name}/config.json", "--data", f"{self.folder.name}/data"]
+        self.output = pathlib.Path(self.folder.name, "output")
+        self.process = subprocess.Popen([self.program, *self.command, *files, *where, *self.arguments],
+                                        stdout=self.output.open("wb"), stderr=subprocess.STDOUT, cwd=self.folder.name)
+        ready = "Serving on" if self.command else "[STARTUP]"
+        wait_for(lambda: ready in self.said() or self.process.poll() is not None, 30, "airouterd")
+        if self.process.poll() is not None:
+            raise RuntimeError(self.said())
+        self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)", self.said())[1])
+
+    def said(self):
+        return self.output.read_text(errors="replace")
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def token(self):
+        file = pathlib.Path(self.folder.name, "data", "admin_token")
+        return file.read_text().strip() if file.exists() else ""
+
+    def page(self, where="#/overview"):
+        return f"{self.origin}/admin/{where}"
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.folder.cleanup()
+
+    def call(self, method, path, body=None, key=None):
+        """Status and JSON of a call; of /api with the admin token."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"content-type": "application/json"}
+        if key or (path.startswith("/api") and self.token):
+            headers["authorization"] = f"Bearer {key or self.token}"
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text.startswith(b"{") else text.decode()
+
+    def ask(self, model="gpt-4", stream=False):
+        return self.call("POST", "/v1/chat/completions", {"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]})[0]
+
+
+class Prefix:
+    """A reverse proxy that serves another origin below /llm/, as nginx's proxy_pass with a path does."""
+
+    def __init__(self, port):
+        class Handler(Quiet):
+            def pass_on(self):
+                if not self.path.startswith("/llm/"):
+                    return self.answer(404, {})
+                data = self.body()
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "origin")}
+                connection.request(self.command, self.path[4:], data or None, headers)
+                answer = connection.getresponse()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("connection", "transfer-encoding", "content-length", "date", "server"):
+                        self.send_header(name, value)
+                self.send_header("connection", "close")
+                self.end_headers()
+                while piece := answer.read1(65536):
+                    self.wfile.write(piece)
+                self.close_connection = True
+                return None
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = pass_on
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def provider(name, url, models, weight=1, **more):
+    return {"name": name, "base_url": url, "api_key": "sk-secret-of-" + re.sub(r"\W", "", name)[:8] + "-0123456789", "weight": weight,
+            "supported_models": models, **more}
+
+
+def usual_config(providers):
+    """Two that fail, one that answers, one that is off."""
+    return {
+        "providers": [provider("Site_A", providers.url("limited"), ["gpt-4-0613"], 1_000_000), provider("Site_C", providers.url("broken"), ["gpt-4"], 1000),
+                      provider("Site_B", providers.url("ok"), ["gpt-4-turbo", "gpt-3.5-turbo"]), provider("Local", providers.url("ok"), ["qwen2.5:7b"], enabled=False),
+                      provider("Alone", providers.url("limited"), ["always-limited"])],
+        "model_map": {"gpt-4": ["gpt-4-0613", "gpt-4", "gpt-4-turbo"]},
+    }
+
+
+def quote(text):
+    return urllib.parse.quote(text, safe="")
