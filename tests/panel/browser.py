@@ -230,11 +230,11 @@ class Browser:
 
 
 FIND = """
-const [kind, ...rest] = arguments[0].split(':');
-const name = rest.join(':');
+const kind = arguments[0].split(':')[0];
+const name = arguments[0].slice(kind.length + 1);
 const isShown = (one) => one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length > 0;
 const top = document.querySelector('dialog[open]') ?? document;
-if (kind !== 'text') return [...top.querySelectorAll(arguments[0])].find(isShown) ?? null;
+if (kind !== 'text') return [top, ...top.querySelectorAll('*')].find((one) => one.matches?.(arguments[0]) && isShown(one)) ?? null;
 const called = (one) => [one.getAttribute('aria-label'), one.textContent.trim(), one.innerText?.trim()];
 return [...top.querySelectorAll('button, a, summary, label')].find((one) => called(one).includes(name) && isShown(one)) ?? null;
 """

@@ -71,7 +71,7 @@ def both_languages_have_the_same_words(_world):
     """the dictionaries have the same keys with the same values in them, and the code names no other"""
     words = {}
     for language in ("en", "zh"):
-        text = (PANEL / f"words-{language}.js").read_text()
+        text = "".join((PANEL / f"words-{language}{part}.js").read_text() for part in ("", "-more"))
         words[language] = {key: value for key, _, value in re.findall(r"^\s*'([^']+)':\s*(['\"])(.*)\2,$", text, re.M)}
     expect_equal(sorted(words["en"]), sorted(words["zh"]), "keys")
     expect(len(words["en"]) > 300, f"only {len(words['en'])} words were found")

@@ -2,7 +2,7 @@
 
 import re
 
-from checks import accessibility_faults, check, close_dialogs, expect, expect_equal, settle, show, visit
+from checks import Failure, accessibility_faults, check, close_dialogs, expect, expect_equal, settle, show, visit
 from world import Gateway, provider, usual_config
 
 # Every pair of language and theme, of language and width, and of theme and width.
@@ -46,6 +46,7 @@ def every_state_is_in_order(world):
     """no page complains, sticks out, or asks other hosts; every word is there; axe finds nothing"""
     gateway = busy_gateway(world)
     try:
+        found = []
         for language, theme, width in COMBINATIONS:
             with world.browser(gateway, language=language, dark=theme == "dark", width=width) as browser:
                 for where, clicks in STATES:
@@ -55,7 +56,11 @@ def every_state_is_in_order(world):
                     for selector in clicks:
                         browser.click(selector)
                         settle(browser)
-                    look(world, browser, f"{language} {theme} {width} {where} {' '.join(clicks)}")
+                    try:
+                        look(world, browser, f"{language} {theme} {width} {where} {' '.join(clicks)}")
+                    except Failure as failure:
+                        found.append(str(failure))
+        expect(not found, "\n  ".join(found))
     finally:
         gateway.close()
 

@@ -1,6 +1,7 @@
 """Runs the checks of the panel in a real browser.
 
-usage: run.py AIROUTERD [--axe FILE] [--pictures FOLDER] [NAME...]      NAME: only checks whose name holds it
+usage: run.py AIROUTERD [--axe FILE] [--pictures FOLDER] [--web-root FOLDER] [NAME...]
+NAME: only checks whose name holds it; --web-root: of the panel in that folder, not of the one in the program
 """
 
 import argparse
@@ -15,7 +16,7 @@ import checks_looks
 import checks_pages
 import checks_tasks
 from browser import BrowserError, Driver
-from world import Providers
+from world import Gateway, Providers
 
 SUITES = (checks_looks, checks_pages, checks_tasks, checks_live)
 
@@ -53,8 +54,11 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--axe")
     parser.add_argument("--pictures")
+    parser.add_argument("--web-root")
     parser.add_argument("names", nargs="*")
     options = parser.parse_intermixed_args()
+    if options.web_root:
+        Gateway.always = ["--web-root", os.path.abspath(options.web_root)]
     driver, providers = Driver(), Providers()
     try:
         world = checks.World(os.path.abspath(options.program), driver, providers, options.axe, options.pictures)

@@ -98,6 +98,8 @@ class Providers:
 class Gateway:
     """An airouterd with a folder of its own."""
 
+    always = []
+
     def __init__(self, program, config=None, arguments=(), command=()):
         self.program = program
         self.folder = tempfile.TemporaryDirectory(prefix="airouter-panel-")
@@ -112,7 +114,7 @@ class Gateway:
         where = ["--port", str(self.port), "--lang", "en"]
         files = [] if self.command else ["-c", f"{self.folder.name}/config.json", "--data", f"{self.folder.name}/data"]
         self.output = pathlib.Path(self.folder.name, "output")
-        self.process = subprocess.Popen([self.program, *self.command, *files, *where, *self.arguments],
+        self.process = subprocess.Popen([self.program, *self.command, *files, *where, *self.always, *self.arguments],
                                         stdout=self.output.open("wb"), stderr=subprocess.STDOUT, cwd=self.folder.name)
         ready = "Serving on" if self.command else "[STARTUP]"
         wait_for(lambda: ready in self.said() or self.process.poll() is not None, 30, "airouterd")

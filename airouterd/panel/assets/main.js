@@ -2,7 +2,7 @@
 import {get, setToken, takeTokenFromAddress, whenRefused} from './api.js';
 import {on, startLive} from './live.js';
 import {buildShell, pageNames, showPage} from './shell.js';
-import {loadWords} from './words.js';
+import {loadMoreWords, loadWords} from './words.js';
 
 let shell = null;
 let mounted = {name: '', page: null};
@@ -23,6 +23,7 @@ async function show() {
   const mine = ++turn;
   let page;
   try {
+    if (!['overview', 'requests'].includes(name)) await loadMoreWords();
     const module = await import(`./page-${name}.js`);
     if (mine !== turn) return undefined;
     mounted.page?.leave?.();

@@ -45,7 +45,8 @@ function keyFields(key) {
 const bodyOf = (fields) => ({
   name: fields.name.control.value.trim(),
   rate_limit: Number(fields.rate_limit.control.value || 0),
-  models: listOf(fields.models.control.value),
+  // No list at all allows everything.
+  models: fields.models.control.value.trim() ? listOf(fields.models.control.value) : null,
   expires_at: endOfDay(fields.expires_at.control.value),
 });
 
@@ -64,7 +65,7 @@ async function servedModels() {
 
 // Everything that whoever gets the key needs, in one text.
 async function showHandOver(answer, closed) {
-  const models = answer.info.models.length > 0 ? answer.info.models : await servedModels();
+  const models = answer.info.models?.length > 0 ? answer.info.models : await servedModels();
   const more = models.length > modelsNamed ? ` … (${models.length})` : '';
   const text = [
     `Base URL: ${baseUrl()}`,
@@ -77,7 +78,7 @@ async function showHandOver(answer, closed) {
     t('key.made', answer.info),
     [
       h('p', t('key.once')),
-      h('pre', {'tabindex': '0', 'aria-label': t('key.hand_over')}, text),
+      h('pre', {'tabindex': '0', 'role': 'group', 'aria-label': t('key.hand_over')}, text),
       h(
         'div',
         {class: 'line between'},
@@ -153,7 +154,7 @@ export function open(values) {
       h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)),
       h('td', {class: 'number from-600'}, number(key.total_requests)),
       h('td', {class: 'from-900 note'}, ago(key.last_used)),
-      h('td', {class: 'from-900 wrap note'}, key.models.length > 0 ? key.models.join(', ') : t('key.all_models')),
+      h('td', {class: 'from-900 wrap note'}, key.models?.length > 0 ? key.models.join(', ') : t('key.all_models')),
       h(
         'td',
         h(

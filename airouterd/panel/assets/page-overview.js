@@ -6,7 +6,7 @@ import {badge, mark, number, percent, milliseconds, short} from './format.js';
 import {live, on} from './live.js';
 import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
 import {card, errorText, go, linkTo, pageHead, stat} from './shell.js';
-import {t} from './words.js';
+import {loadMoreWords, t} from './words.js';
 
 // Fewer say nothing about how slow the slowest twentieth is.
 const samplesMin = 20;
@@ -164,6 +164,7 @@ export function open(values) {
 
   async function showFrame() {
     if (live.system?.providers.total_providers === 0) {
+      await loadMoreWords();
       const {wizardCard} = await import('./wizard.js');
       return fill(element, pageHead(t('nav.overview')), wizardCard());
     }

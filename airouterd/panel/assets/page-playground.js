@@ -31,7 +31,11 @@ export function open(values) {
   );
   const prompt = field('prompt', t('playground.prompt'), h('textarea', {rows: 5, value: kept.prompt}));
   const names = h('datalist', {id: 'playground-models'});
-  const output = h('pre', {'class': 'answer', 'tabindex': '0', 'aria-label': t('playground.answer')}, kept.answer);
+  const output = h(
+    'pre',
+    {'class': 'answer', 'tabindex': '0', 'role': 'region', 'aria-label': t('playground.answer')},
+    kept.answer,
+  );
   const status = h('p', {class: 'note', role: 'status'}),
     chart = h('div', h('p', {class: 'note'}, t('playground.empty')));
   const send = h('button', {type: 'submit', class: 'primary'}, t('playground.send'));

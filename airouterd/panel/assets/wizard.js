@@ -205,7 +205,7 @@ export function openWizard(done = () => {}) {
     }
     const lines = h(
       'pre',
-      {'tabindex': '0', 'aria-label': t('wizard.lines')},
+      {'tabindex': '0', 'role': 'group', 'aria-label': t('wizard.lines')},
       clientLines(t(hasKeys ? 'wizard.a_key' : 'wizard.any_key'), model),
     );
     // From the first key on, everybody needs one: that is for a person to decide.

@@ -1,4 +1,4 @@
-// The panel's words in the reader's language. Only that language's dictionary is loaded.
+// The panel's words in the reader's language. Only that language's dictionaries are loaded, the second one when it is needed.
 
 let words = {};
 let current = 'en';
@@ -15,6 +15,12 @@ async function load(language) {
   words = (language === 'zh' ? await import('./words-zh.js') : await import('./words-en.js')).default;
   current = language;
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+}
+
+// The words of the pages that one does not see first.
+export async function loadMoreWords() {
+  const more = current === 'zh' ? await import('./words-zh-more.js') : await import('./words-en-more.js');
+  words = {...words, ...more.default};
 }
 
 export const loadWords = () => load(preferred());
