@@ -201,14 +201,15 @@ class Browser:
 
     def _note(self, method, parameters):
         if method == "Network.requestWillBeSent":
-            self.requests.append({"url": parameters["request"]["url"], "id": parameters["requestId"], "bytes": 0, "status": 0})
+            self.requests.append({"url": parameters["request"]["url"], "id": parameters["requestId"], "bytes": 0, "status": 0, "is_over": False})
         elif method == "Network.responseReceived":
             for one in self._requests_of(parameters["requestId"]):
                 one["status"] = parameters["response"]["status"]
                 one["bytes"] = max(one["bytes"], parameters["response"].get("encodedDataLength", 0))
-        elif method == "Network.loadingFinished":
+        elif method in ("Network.loadingFinished", "Network.loadingFailed"):
             for one in self._requests_of(parameters["requestId"]):
-                one["bytes"] = parameters["encodedDataLength"]
+                one["bytes"] = parameters.get("encodedDataLength", one["bytes"])
+                one["is_over"] = True
 
     def _requests_of(self, request_id):
         return [one for one in self.requests if one["id"] == request_id]

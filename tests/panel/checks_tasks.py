@@ -239,7 +239,7 @@ def the_panel_tells_the_truth(world):
             for state in ("ok", "rescued", "failed"):
                 show(browser, f"#/requests?status={state}")
                 time.sleep(0.3)
-                rows[state] = browser.run("return document.querySelectorAll('tbody tr').length")
+                rows[state] = browser.run("return document.querySelectorAll('.requests > tbody > tr').length")
             expect_equal(rows, {"ok": ok, "rescued": rescued, "failed": failed}, "rows")
         stats = gateway.call("GET", "/stats")[1]["requests"]
         expect_equal([stats[name] for name in ("total", "ok", "rescued", "failed")], [10, ok, rescued, failed], "/stats")

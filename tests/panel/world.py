@@ -210,7 +210,7 @@ def usual_config(providers):
     """Two that fail, one that answers, one that is off."""
     return {
         "providers": [provider("Site_A", providers.url("limited"), ["gpt-4-0613"], 1_000_000), provider("Site_C", providers.url("broken"), ["gpt-4"], 1000),
-                      provider("Site_B", providers.url("ok"), ["gpt-4-turbo", "gpt-3.5-turbo"]), provider("Local", providers.url("ok"), ["qwen2.5:7b"], enabled=False),
+                      provider("Site_B", providers.url("ok"), ["gpt-4-turbo", "gpt-3.5-turbo"]), provider("Local", providers.url("ok"), ["gpt-4-turbo", "qwen2.5:7b"], enabled=False),
                       provider("Alone", providers.url("limited"), ["always-limited"])],
         "model_map": {"gpt-4": ["gpt-4-0613", "gpt-4", "gpt-4-turbo"]},
     }

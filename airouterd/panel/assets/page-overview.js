@@ -214,6 +214,8 @@ export function open(values) {
         wasEmpty = isEmpty;
         showFrame();
       }
+      // Others may have added or removed some.
+      if (overview && Object.keys(live.system.providers.providers).length !== overview.providers.length) askSoon();
       redraw();
     }),
   ];

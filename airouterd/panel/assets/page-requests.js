@@ -7,7 +7,6 @@ import {asked, filterBar, matches, needsOlder} from './request-filter.js';
 import {catchUp, fetchRequest, fetchRequests, newest, requestOf, watchRequests} from './requests.js';
 import {errorText, go, pageHead} from './shell.js';
 import {waterfall} from './waterfall.js';
-import {copyText} from './copy.js';
 import {named, t} from './words.js';
 
 const rowsMax = 100,
@@ -83,7 +82,7 @@ function detail(request) {
       'div',
       {class: 'line'},
       h('code', {class: 'wrap'}, request.id),
-      button(t('requests.copy_id'), () => copyText(request.id)),
+      button(t('requests.copy_id'), async () => (await import('./copy.js')).copyText(request.id)),
       request.client_ip && h('span', {class: 'note'}, t('requests.from', {address: request.client_ip})),
     ),
   );
@@ -119,7 +118,8 @@ export function open(values) {
     opened = values.open ?? '',
     isPaused = false,
     clearedAt = 0,
-    timer = 0;
+    timer = 0,
+    isNaming = false;
   let shown = [],
     older = [],
     system = [],
@@ -242,6 +242,7 @@ export function open(values) {
     clearTimeout(timer);
     timer = 0;
     const list = wanted();
+    if (!isNaming && list.some((item) => item.request?.key_id && !keyNames.has(item.request.key_id))) nameKeys();
     const known = new Set(shown.map((item) => item.key));
     const news = list.filter((item) => !known.has(item.key) && item.time >= (shown[0]?.time ?? 0));
     if (isForced || shown.length === 0 || (!isPaused && !isBeingRead())) isFollowing = true;
@@ -267,6 +268,15 @@ export function open(values) {
     fill(empty, shown.length === 0 && h('p', {class: 'empty'}, t(needsOlder(filter) ? 'requests.none_match' : 'requests.none')));
     tableElement.hidden = shown.length === 0;
     fill(more, shown.length > 0 && hasMore && button(t('requests.older'), showOlder));
+  }
+
+  // Rows are drawn with ids until the names are there.
+  async function nameKeys() {
+    isNaming = true;
+    await learnKeyNames().catch(() => {});
+    drawn = new Map();
+    body.replaceChildren();
+    draw();
   }
 
   const drawSoon = () => {
@@ -344,14 +354,6 @@ export function open(values) {
     }),
   ];
   if (live.system) filters.offer(Object.keys(live.system.providers.providers));
-  learnKeyNames().then(
-    () => {
-      drawn = new Map();
-      body.replaceChildren();
-      draw();
-    },
-    () => {},
-  );
   draw(true);
   begin();
   askForEvents();
