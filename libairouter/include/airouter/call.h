@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <airouter/events.h>
+#include <airouter/export.h>
 #include <airouter/result.h>
 #include <airouter/transport.h>
 
@@ -17,7 +18,7 @@ namespace airouter {
 
 // A client's chat completion request, parsed once: which model it names, where that stands, whether it
 // streams. The body is kept byte for byte. A value type.
-class ChatRequest {
+class AIROUTER_EXPORT ChatRequest {
  public:
   // `body` is the client's JSON, UTF-8. `headers` are the client's; only those on the allow-list reach a
   // provider. invalid_request names the problem: invalid JSON, not an object, no usable `model`, depth over
@@ -92,7 +93,7 @@ struct CallOptions {
 // One request on its way: the pulled primitive that everything else is a short loop over. Movable; used by
 // one thread at a time. Destroying it cancels: the upstream is closed, a probe slot is freed, health does not
 // change.
-class Call {
+class AIROUTER_EXPORT Call {
  public:
   enum class Event {
     committed,  // output has come: this provider it is. Once, before any data
@@ -109,6 +110,8 @@ class Call {
   ~Call();
 
   // Never blocks past `until` (of the router's clock). Failover goes on inside, also after an idle.
+  // Observers run inside; one that calls back into this very call trips an assert, and does nothing in builds
+  // without asserts.
   Event next(TimePoint until);
 
   // Ends the call as its destruction would; next() then returns failed, and the summary tells how far it
@@ -135,7 +138,9 @@ struct Response {
 
 enum class Flow { proceed, stop };
 
-// All optional, all called on the thread that runs the call. Returning stop cancels the call.
+// All optional, all called on the thread that runs the call, without a lock held: they may use the router.
+// Returning stop cancels the call. So does throwing; on_done is then told that a callback threw. What on_done
+// throws is dropped.
 struct StreamCallbacks {
   std::function<Flow(const CallHead&)> on_head{};   // once, when a provider is committed to
   std::function<Flow(std::string_view)> on_data{};  // whole events
@@ -144,5 +149,13 @@ struct StreamCallbacks {
   std::function<void(const Error*, const CallSummary&)>
       on_done{};  // exactly once, last; null: answered whole
 };
+
+// The answer's text in what Call::data() or on_data handed over: the content of the first choice, be it of
+// events or of a plain answer. Empty where there is none, as in the events of tool calls.
+AIROUTER_EXPORT std::string text_of(std::string_view data);
+
+// For callers who want text only: on_data hands each piece that is not empty to `on_text`. The other
+// callbacks are yours to set.
+AIROUTER_EXPORT StreamCallbacks text_callbacks(std::function<Flow(std::string_view text)> on_text);
 
 }  // namespace airouter

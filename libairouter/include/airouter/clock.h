@@ -3,6 +3,8 @@
 #include <chrono>
 #include <memory>
 
+#include <airouter/export.h>
+
 namespace airouter {
 
 class Interrupt;
@@ -10,7 +12,7 @@ class Interrupt;
 using TimePoint = std::chrono::steady_clock::time_point;
 
 // The seam to time. Thread-safe; tests replace it by airouter::testing::FakeClock.
-class Clock {
+class AIROUTER_EXPORT Clock {
  public:
   virtual ~Clock() = default;
 
@@ -25,6 +27,6 @@ class Clock {
 };
 
 // The real clocks of this machine.
-std::shared_ptr<Clock> make_system_clock();
+AIROUTER_EXPORT std::shared_ptr<Clock> make_system_clock();
 
 }  // namespace airouter

@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include <airouter/export.h>
 #include <airouter/result.h>
 
 namespace airouter {
 
 // A key that cannot be printed by accident: no stream operator, no formatter. Copyable; not erased from
 // memory.
-class Secret {
+class AIROUTER_EXPORT Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
@@ -81,7 +82,7 @@ struct Config {
 };
 
 // The timeouts that hold for one provider: its own, else the config's.
-const Timeouts& timeouts_of(const Config& config, const Provider& provider) noexcept;
+AIROUTER_EXPORT const Timeouts& timeouts_of(const Config& config, const Provider& provider) noexcept;
 
 // Where a program of its own keeps keys in the same file, so that they are neither unknown nor wrong there.
 struct KeySpec {
@@ -98,17 +99,19 @@ struct ConfigProblem {
 };
 
 // "3:14 /providers/0/weight: …", for a terminal.
-std::string to_string(const ConfigProblem& problem);
+AIROUTER_EXPORT std::string to_string(const ConfigProblem& problem);
 
 // The file format is JSON with comments; docs/configuration.md has every key. These functions read
 // environment variables and files for keys written "env:NAME" and "file:PATH", and nothing else. Thread-safe.
 //
 // Failure of the first two is invalid_config, with every fatal problem in the message, a line each.
-Result<Config> parse_config(std::string_view json, std::span<const KeySpec> more = {});
-Result<Config> load_config(const std::filesystem::path& file, std::span<const KeySpec> more = {});
-std::vector<ConfigProblem> check_config(std::string_view json, std::span<const KeySpec> more = {});
+AIROUTER_EXPORT Result<Config> parse_config(std::string_view json, std::span<const KeySpec> more = {});
+AIROUTER_EXPORT Result<Config> load_config(const std::filesystem::path& file,
+                                           std::span<const KeySpec> more = {});
+AIROUTER_EXPORT std::vector<ConfigProblem> check_config(std::string_view json,
+                                                        std::span<const KeySpec> more = {});
 
 // The same rules for a Config made by a program. `where` points as if it had been a file.
-std::vector<ConfigProblem> check_config(const Config& config);
+AIROUTER_EXPORT std::vector<ConfigProblem> check_config(const Config& config);
 
 }  // namespace airouter

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <airouter/export.h>
 #include <airouter/result.h>
 
 namespace airouter {
@@ -40,9 +41,9 @@ enum class SkipReason {
 };
 
 // The enumerator's own name, e.g. "rate_limited".
-std::string_view to_string(FailureKind kind) noexcept;
-std::string_view to_string(HealthState state) noexcept;
-std::string_view to_string(SkipReason reason) noexcept;
+AIROUTER_EXPORT std::string_view to_string(FailureKind kind) noexcept;
+AIROUTER_EXPORT std::string_view to_string(HealthState state) noexcept;
+AIROUTER_EXPORT std::string_view to_string(SkipReason reason) noexcept;
 
 // What a provider says a call cost. Absent is not zero: always carried as optional<Usage>.
 struct Usage {
@@ -59,7 +60,7 @@ struct HealthEvent {
 // How logs, metrics and live views learn what happens. Called without a lock held, on the thread that did the
 // work, possibly on several at once: must be fast, thread-safe, and must not call back into a call in
 // progress.
-class Observer {
+class AIROUTER_EXPORT Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_call_started(const CallSummary& /*call*/) noexcept {}

@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include <airouter/export.h>
+
 namespace airouter {
 
 // Why something could not be done. `describe` maps each to what an OpenAI-compatible front end answers.
@@ -32,7 +34,7 @@ struct ErrorDescription {
 };
 
 // Never fails. Thread-safe.
-ErrorDescription describe(ErrorCode code) noexcept;
+AIROUTER_EXPORT ErrorDescription describe(ErrorCode code) noexcept;
 
 struct Error {
   ErrorCode code{};
@@ -43,14 +45,14 @@ struct Error {
 };
 
 // The HTTP status to answer `error` with: its own, or the one its code stands for.
-int http_status_of(const Error& error) noexcept;
+AIROUTER_EXPORT int http_status_of(const Error& error) noexcept;
 
 // OpenAI's error object, `{"error":{"message","type","param","code"}}`, always with its four keys.
 // For request_rejected it is the provider's own body where there is one.
-std::string error_body(const Error& error);
+AIROUTER_EXPORT std::string error_body(const Error& error);
 
 // Thrown by Result::value() only.
-class Exception : public std::exception {
+class AIROUTER_EXPORT Exception : public std::exception {
  public:
   explicit Exception(Error error) : error_(std::move(error)) {}
   const char* what() const noexcept override { return error_.message.c_str(); }

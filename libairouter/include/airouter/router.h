@@ -7,9 +7,11 @@
 #include <vector>
 
 #include <airouter/call.h>
+#include <airouter/call_handle.h>
 #include <airouter/clock.h>
 #include <airouter/config.h>
 #include <airouter/events.h>
+#include <airouter/export.h>
 #include <airouter/transport.h>
 
 namespace airouter {
@@ -19,7 +21,8 @@ struct RouterOptions {
   std::shared_ptr<Transport> transport{};
   std::shared_ptr<Clock> clock{};
   std::shared_ptr<Observer> observer{};
-  std::uint64_t seed = 0;  // of the weighted choice; 0: from the operating system
+  std::uint64_t seed = 0;       // of the weighted choice; 0: from the operating system
+  int start_threads_max = 256;  // how many started calls may run at a time; each has a thread
 };
 
 // One provider as explain() sees it.
@@ -41,9 +44,11 @@ struct HealthReport {
   int failures = 0;                  // in a row
 };
 
-// Sends calls to providers. Thread-safe; movable while no call runs on it. Calls may outlive their router.
-// Starts no thread, prints nothing, touches no signal handler.
-class Router {
+// Sends calls to providers. Thread-safe; movable while no call runs on it. Calls may outlive their router;
+// its destruction cancels those that were started, and waits until their callbacks have returned. Has no
+// thread before the first start(), prints nothing, touches no signal handler, and may be forked before its
+// first call. After a move, only destroy it or assign to it.
+class AIROUTER_EXPORT Router {
  public:
   // invalid_config if `check_config(config)` finds a fatal problem. Providers may be empty: every call then
   // fails with unknown_model.
@@ -62,6 +67,11 @@ class Router {
 
   // Push, on the caller's thread, blocking until on_done has returned.
   void stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options = {});
+
+  // Push, on a thread of the router's, which is made when none is free. overloaded at start_threads_max, or
+  // if no thread is to be had; invalid_request if options.interrupt is set: the handle cancels. No callback
+  // is called then. A callback may use the router, even destroy it: then that one call is not waited for.
+  Result<CallHandle> start(ChatRequest request, StreamCallbacks callbacks, CallOptions options = {});
 
   // Swaps the config; running calls keep the one they began with. Health survives for providers whose name,
   // base_url and key stay. invalid_config changes nothing.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <airouter/clock.h>
+#include <airouter/export.h>
 
 namespace airouter {
 
@@ -16,7 +17,7 @@ namespace airouter {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // The first value of `name`, or empty.
-std::string_view find_header(const Headers& headers, std::string_view name) noexcept;
+AIROUTER_EXPORT std::string_view find_header(const Headers& headers, std::string_view name) noexcept;
 
 struct HttpRequest {
   std::string method = "POST";
@@ -49,7 +50,7 @@ enum class TransferFailure {
 // Makes a wait return early: from another thread (`trigger`), or when a peer hangs up (`watch_peer`).
 // Made once per connection and reset per call: building one costs several system calls.
 // Thread-safety: `trigger` and `triggered` from any thread, the others by the owner between waits.
-class Interrupt {
+class AIROUTER_EXPORT Interrupt {
  public:
   // Never fails: without file descriptors left, it degrades to a flag that waits notice only when they end.
   Interrupt() noexcept;
@@ -79,7 +80,7 @@ class Interrupt {
 };
 
 // One HTTP exchange, pulled on the caller's thread. Used by one thread; destroying it aborts it.
-class Exchange {
+class AIROUTER_EXPORT Exchange {
  public:
   enum class Event { head, body, end, timeout, interrupted };
 
@@ -95,7 +96,7 @@ class Exchange {
 };
 
 // The seam to the network. Thread-safe.
-class Transport {
+class AIROUTER_EXPORT Transport {
  public:
   virtual ~Transport() = default;
 
@@ -105,6 +106,6 @@ class Transport {
 
 // libcurl: connections pooled per provider origin, one shared CA store, no redirects, http and https only.
 // Needs the real clock.
-std::shared_ptr<Transport> make_curl_transport();
+AIROUTER_EXPORT std::shared_ptr<Transport> make_curl_transport();
 
 }  // namespace airouter

@@ -6,9 +6,11 @@
 #define AIROUTER_VERSION_PATCH 0
 #define AIROUTER_VERSION "0.9.0"
 
+#include <airouter/export.h>
+
 namespace airouter {
 
 // The linked library's version, as "major.minor.patch". Compare it with AIROUTER_VERSION to find a mismatch.
-const char* version() noexcept;
+AIROUTER_EXPORT const char* version() noexcept;
 
 }  // namespace airouter

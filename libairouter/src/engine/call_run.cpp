@@ -314,10 +314,10 @@ Call::Call(Call&&) noexcept = default;
 Call& Call::operator=(Call&&) noexcept = default;
 Call::~Call() = default;
 Call::Event Call::next(TimePoint until) {
-  return implementation_->next(until);
+  return implementation_->enter(Event::idle, [&] { return implementation_->next(until); });
 }
 void Call::cancel() {
-  implementation_->cancel();
+  implementation_->enter(Event::idle, [&] { return implementation_->cancel(), Event::failed; });
 }
 bool Call::is_committed() const noexcept {
   return implementation_->is_committed();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,14 @@ class Call::Implementation {
   Event next(TimePoint until);
   void cancel();  // does nothing once the call has ended
 
+  // Runs one of the two above, but not inside of itself: an observer that calls back gets `otherwise`.
+  template <class Step>
+  Event enter(Event otherwise, Step&& step) {
+    const Entry entry(is_inside_);
+    assert(entry.is_first && "an observer called back into the call that tells it");
+    return entry.is_first ? step() : otherwise;
+  }
+
   bool is_committed() const noexcept { return committed_; }
   const CallHead& head() const noexcept { return head_; }
   std::string_view data() const noexcept { return data_; }
@@ -35,6 +44,18 @@ class Call::Implementation {
 
  private:
   enum class State { planned, waiting, trying, answered, failed };
+
+  // Inside of next() or cancel() while one lives.
+  struct Entry {
+    explicit Entry(bool& is_inside) : is_first(!is_inside), is_inside_(is_inside) { is_inside_ = true; }
+    ~Entry() { is_inside_ = !is_first; }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+    const bool is_first;
+
+   private:
+    bool& is_inside_;
+  };
 
   // A 5xx whose meaning shows only when somebody answers or the call ends: one bad prompt must not black out
   // every provider.
@@ -77,6 +98,7 @@ class Call::Implementation {
   State state_ = State::planned;
   bool committed_ = false;
   bool uses_retry_budget_ = false;
+  bool is_inside_ = false;
   routing::Planner planner_;
   std::unique_ptr<engine::Trial> trial_{};
   std::vector<HeldVerdict> held_{};

@@ -1,9 +1,13 @@
+#include <memory>
 #include <utility>
 
 #include <airouter/router.h>
 
+#include "engine/call_loop.h"
 #include "engine/call_run.h"
+#include "engine/call_threads.h"
 #include "engine/core.h"
+#include "engine/started_call.h"
 #include "routing/planner.h"
 
 namespace airouter {
@@ -21,19 +25,31 @@ std::optional<Error> problems_of(const Config& config) {
 
 class Router::Implementation {
  public:
-  std::shared_ptr<engine::Core> core;
+  Implementation(Config config, RouterOptions options)
+      : threads(options.start_threads_max),
+        core(std::make_shared<engine::Core>(std::move(config), std::move(options))) {}
+
+  engine::CallThreads threads;
+  const std::shared_ptr<engine::Core> core;
 };
 
 Router::Router(std::shared_ptr<Implementation> implementation) noexcept
     : implementation_(std::move(implementation)) {}
 Router::Router(Router&&) noexcept = default;
-Router& Router::operator=(Router&&) noexcept = default;
-Router::~Router() = default;
+
+Router& Router::operator=(Router&& other) noexcept {
+  Router old(std::exchange(implementation_, std::move(other.implementation_)));
+  return *this;
+}
+
+// Ends its threads while everything stands: the last callbacks may ask it something.
+Router::~Router() {
+  if (implementation_) implementation_->threads.end();
+}
 
 Result<Router> Router::create(Config config, RouterOptions options) {
   if (auto error = problems_of(config)) return *std::move(error);
-  auto core = std::make_shared<engine::Core>(std::move(config), std::move(options));
-  return Router(std::make_shared<Implementation>(Implementation{std::move(core)}));
+  return Router(std::make_shared<Implementation>(std::move(config), std::move(options)));
 }
 
 Result<void> Router::reload(Config config) {
@@ -47,21 +63,17 @@ Call Router::open(ChatRequest request, CallOptions options) {
 }
 
 void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options) {
-  Call call = open(std::move(request), options);
-  const Clock& clock = implementation_->core->clock();
-  Flow flow = Flow::proceed;
-  for (;;) {
-    const Call::Event event = call.next(clock.now() + callbacks.idle_tick);
-    if (event == Call::Event::end || event == Call::Event::failed) {
-      if (callbacks.on_done)
-        callbacks.on_done(event == Call::Event::failed ? &call.error() : nullptr, call.summary());
-      return;
-    }
-    if (event == Call::Event::committed && callbacks.on_head) flow = callbacks.on_head(call.head());
-    if (event == Call::Event::data && callbacks.on_data) flow = callbacks.on_data(call.data());
-    if (event == Call::Event::idle && callbacks.on_idle) flow = callbacks.on_idle();
-    if (flow == Flow::stop) call.cancel();
-  }
+  engine::run_call(implementation_->core, std::move(request), callbacks, options);
+}
+
+Result<CallHandle> Router::start(ChatRequest request, StreamCallbacks callbacks, CallOptions options) {
+  if (options.interrupt != nullptr)
+    return Error{.code = ErrorCode::invalid_request,
+                 .message = "a started call has an interrupt of its own: use CallHandle::cancel"};
+  auto call = std::make_shared<CallHandle::Implementation>(implementation_->core, std::move(request),
+                                                           std::move(callbacks), options);
+  if (auto running = implementation_->threads.run(call); !running) return running.error();
+  return CallHandle(std::move(call));
 }
 
 Result<Response> Router::call(ChatRequest request, CallOptions options) {
