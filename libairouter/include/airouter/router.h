@@ -59,19 +59,19 @@ class AIROUTER_EXPORT Router {
   ~Router();
 
   // Pull. Never blocks and never fails: what goes wrong is told by the call.
-  Call open(ChatRequest request, CallOptions options = {});
+  Call open(ChatRequest request, const CallOptions& options = {});
 
   // The whole answer, blocking. A streamed request yields its events as the body. What failed after output
   // was delivered is an error here, too: half an answer is none.
-  Result<Response> call(ChatRequest request, CallOptions options = {});
+  Result<Response> call(ChatRequest request, const CallOptions& options = {});
 
   // Push, on the caller's thread, blocking until on_done has returned.
-  void stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options = {});
+  void stream(ChatRequest request, const StreamCallbacks& callbacks, const CallOptions& options = {});
 
   // Push, on a thread of the router's, which is made when none is free. overloaded at start_threads_max, or
   // if no thread is to be had; invalid_request if options.interrupt is set: the handle cancels. No callback
   // is called then. A callback may use the router, even destroy it: then that one call is not waited for.
-  Result<CallHandle> start(ChatRequest request, StreamCallbacks callbacks, CallOptions options = {});
+  Result<CallHandle> start(ChatRequest request, StreamCallbacks callbacks, const CallOptions& options = {});
 
   // Swaps the config; running calls keep the one they began with. Health survives for providers whose name,
   // base_url and key stay. invalid_config changes nothing.

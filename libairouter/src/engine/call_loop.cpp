@@ -77,7 +77,7 @@ class Loop {
 
 }  // namespace
 
-void run_call(std::shared_ptr<Core> core, ChatRequest request, const StreamCallbacks& callbacks,
+void run_call(const std::shared_ptr<Core>& core, ChatRequest request, const StreamCallbacks& callbacks,
               const CallOptions& options) noexcept {
   std::optional<Call> call;
   try {

@@ -10,7 +10,7 @@ namespace airouter::engine {
 
 // Pulls a call to its end on the calling thread and tells the callbacks. A callback that throws stops the
 // call, and on_done is told so; what on_done throws is dropped.
-void run_call(std::shared_ptr<Core> core, ChatRequest request, const StreamCallbacks& callbacks,
+void run_call(const std::shared_ptr<Core>& core, ChatRequest request, const StreamCallbacks& callbacks,
               const CallOptions& options) noexcept;
 
 }  // namespace airouter::engine

@@ -58,15 +58,15 @@ Result<void> Router::reload(Config config) {
   return {};
 }
 
-Call Router::open(ChatRequest request, CallOptions options) {
+Call Router::open(ChatRequest request, const CallOptions& options) {
   return Call(std::make_unique<Call::Implementation>(implementation_->core, std::move(request), options));
 }
 
-void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, CallOptions options) {
+void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, const CallOptions& options) {
   engine::run_call(implementation_->core, std::move(request), callbacks, options);
 }
 
-Result<CallHandle> Router::start(ChatRequest request, StreamCallbacks callbacks, CallOptions options) {
+Result<CallHandle> Router::start(ChatRequest request, StreamCallbacks callbacks, const CallOptions& options) {
   if (options.interrupt != nullptr)
     return Error{.code = ErrorCode::invalid_request,
                  .message = "a started call has an interrupt of its own: use CallHandle::cancel"};
@@ -76,7 +76,7 @@ Result<CallHandle> Router::start(ChatRequest request, StreamCallbacks callbacks,
   return CallHandle(std::move(call));
 }
 
-Result<Response> Router::call(ChatRequest request, CallOptions options) {
+Result<Response> Router::call(ChatRequest request, const CallOptions& options) {
   Call call = open(std::move(request), options);
   Response response;
   for (;;) {
