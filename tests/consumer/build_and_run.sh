@@ -4,7 +4,7 @@ build_and_run() {
   local folder=$1
   shift
   quietly cmake -S "$(dirname "${BASH_SOURCE[0]}")" -B "$folder" -G Ninja "$@"
-  quietly cmake --build "$folder" --parallel "$(nproc)"
+  quietly cmake --build "$folder" --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
   "$folder/consumer"
   "$folder/consumer_test"
 }

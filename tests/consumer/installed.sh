@@ -27,5 +27,32 @@ if grep -rnF -e "$(cd "$1" && pwd)" -e "$(cd "$(dirname "$0")/../.." && pwd)" --
 fi
 (( failed == 0 ))
 
-build_and_run "$folder/consumer" -DCMAKE_PREFIX_PATH="$prefix"
-if [[ -x $prefix/bin/airouterd ]]; then "$prefix/bin/airouterd" --version; fi
+# Says which library a program brought along. usage: links_shared PROGRAM yes|no
+links_shared() {
+  local found=no
+  if ldd "$1" | grep -q 'libairouter\.so\.'; then found=yes; fi
+  [[ $found == "$2" ]] || { echo "$1 links the shared library: $found, wanted: $2"; return 1; }
+}
+
+build_and_run "$folder/static" -DCMAKE_PREFIX_PATH="$prefix"
+links_shared "$folder/static/consumer" no
+build_and_run "$folder/shared" -DCMAKE_PREFIX_PATH="$prefix" -DBUILD_SHARED_LIBS=ON
+links_shared "$folder/shared/consumer" yes
+
+# Without CMake, from wherever the folder was moved to.
+command -v pkg-config > /dev/null || { echo "skipped: pkg-config is not installed"; exit 77; }
+mv "$prefix" "$folder/elsewhere"
+prefix=$folder/elsewhere
+pkgconfig=$(dirname "$(find "$prefix" -name airouter.pc)")
+export PKG_CONFIG_PATH=$pkgconfig
+library=$(dirname "$(find "$prefix" -name 'libairouter.a')")
+here=$(cd "$(dirname "$0")" && pwd)
+read -ra flags <<< "$(pkg-config --cflags airouter)"
+read -ra shared <<< "$(pkg-config --libs airouter)"
+read -ra static <<< "$(pkg-config --libs --static airouter)"
+quietly c++ -std=c++20 "${flags[@]}" "$here/main.cpp" -o "$folder/by_pkgconfig" "${shared[@]}" "-Wl,-rpath,$library"
+"$folder/by_pkgconfig"
+links_shared "$folder/by_pkgconfig" yes
+quietly c++ -std=c++20 "${flags[@]}" "$here/main.cpp" -o "$folder/static_by_pkgconfig" "${static[@]/#-lairouter/-l:libairouter.a}"
+"$folder/static_by_pkgconfig"
+links_shared "$folder/static_by_pkgconfig" no

@@ -7,7 +7,15 @@ launcher=()
 if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 
 # Kept between runs, so that only the first one compiles everything.
-build_and_run "$1/consumer" -DAIROUTER_SOURCE="$source_folder" -DCMAKE_BUILD_TYPE=Debug "${launcher[@]}"
+for shared in OFF ON; do
+  build_and_run "$1/consumer" -DAIROUTER_SOURCE="$source_folder" -DCMAKE_BUILD_TYPE=Debug -DBUILD_SHARED_LIBS=$shared "${launcher[@]}"
+  found=OFF
+  if ldd "$1/consumer/consumer" | grep -q 'libairouter\.so\.'; then found=ON; fi
+  if [[ $found != "$shared" ]]; then
+    echo "BUILD_SHARED_LIBS is $shared, but the consumer links the shared library: $found"
+    exit 1
+  fi
+done
 if [[ -e $1/consumer/airouter/airouterd ]]; then
   echo "the server was built although the library is only a part of another project"
   exit 1

@@ -103,7 +103,7 @@ class AIROUTER_EXPORT Call {
     failed,     // error() says why; for ever after
   };
 
-  class Implementation;  // internal
+  class AIROUTER_INTERNAL Implementation;
   explicit Call(std::unique_ptr<Implementation> implementation) noexcept;
   Call(Call&&) noexcept;
   Call& operator=(Call&&) noexcept;

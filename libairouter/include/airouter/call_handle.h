@@ -12,7 +12,7 @@ namespace airouter {
 // the router, whose end cancels the call.
 class AIROUTER_EXPORT CallHandle {
  public:
-  class Implementation;  // internal
+  class AIROUTER_INTERNAL Implementation;
   explicit CallHandle(std::shared_ptr<Implementation> implementation) noexcept;
   CallHandle(const CallHandle&) noexcept;
   CallHandle& operator=(const CallHandle&) noexcept;

@@ -91,7 +91,7 @@ class AIROUTER_EXPORT Router {
   void reset_health(std::string_view provider, std::string_view model = {});
 
  private:
-  class Implementation;
+  class AIROUTER_INTERNAL Implementation;
   explicit Router(std::shared_ptr<Implementation> implementation) noexcept;
   std::shared_ptr<Implementation> implementation_;
 };
