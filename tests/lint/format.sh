@@ -6,6 +6,6 @@ cd "$(dirname "$0")/../.."
 tool=$(command -v clang-format-14 || command -v clang-format) || { echo "skipped: clang-format is not installed"; exit 77; }
 release=$("$tool" --version | sed -nE 's/.*version ([0-9]+)\..*/\1/p')
 [[ $release == 14 ]] || { echo "skipped: this is clang-format $release, and the code is laid out by 14"; exit 77; }
-mapfile -t files < <(find libairouter airouterd examples tests \( -name '*.h' -o -name '*.cpp' \) -not -path '*/build*/*' | sort)
+mapfile -t files < <(find libairouter airouterd bindings examples tests \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -not -path '*/build*/*' | sort)
 if [[ ${1:-} == --fix ]]; then exec "$tool" -i "${files[@]}"; fi
 "$tool" --dry-run --Werror "${files[@]}"

@@ -10,5 +10,5 @@ while read -r file; do
     echo "$file: $lines lines, at most $limit are allowed: it holds two ideas"
     failed=1
   fi
-done < <(find libairouter airouterd examples tests \( -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.js' \) -not -path '*/build*/*' | sort)
+done < <(find libairouter airouterd bindings examples tests \( -name '*.h' -o -name '*.cpp' -o -name '*.sh' -o -name '*.js' -o -name '*.py' -o -name '*.c' \) -not -path '*/build*/*' | sort)
 exit $failed
