@@ -1,0 +1,235 @@
+"""The Python binding, with providers of binding_world's on loopback."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import airouter
+
+CONFIG = os.environ["AIROUTER_TEST_CONFIG"]
+TEXT = "Grüße, wide 🌍 world."
+
+
+def ask(model, **more):
+    return {"model": model, "messages": [{"role": "user", "content": "Grüße"}], **more}
+
+
+class WithRouter(unittest.TestCase):
+    def setUp(self):
+        self.router = airouter.Router.from_file(CONFIG)
+        self.addCleanup(self.router.close)
+
+    def fails(self, code, function):
+        with self.assertRaises(airouter.Error) as caught:
+            function()
+        self.assertEqual(caught.exception.code, code)
+        return caught.exception
+
+
+class Calls(WithRouter):
+    def test_a_call_fails_over(self):
+        response = self.router.call(ask("failover"))
+        self.assertEqual(response.text, TEXT)
+        self.assertEqual(response.json()["choices"][0]["message"]["content"], TEXT)
+        self.assertEqual(response.head["provider"], "failover-3")
+        self.assertEqual(response.head["attempts"], 3)
+        self.assertEqual(response.head["headers"]["content-type"], "application/json")
+        failures = [attempt["failure"] for attempt in response.summary["attempts"]]
+        self.assertEqual(failures, ["server_error", "rate_limited", "none"])
+
+    def test_a_request_may_be_text(self):
+        for request in (json.dumps(ask("failover")), json.dumps(ask("failover")).encode()):
+            self.assertEqual(self.router.call(request).text, TEXT)
+
+    def test_what_fails_says_how(self):
+        error = self.fails("request_rejected", lambda: self.router.call(ask("rejected")))
+        self.assertEqual(error.http_status, 400)
+        self.assertEqual(error.body["error"]["code"], "context_length_exceeded")
+        self.assertIn("too long", str(error))
+        self.fails("unknown_model", lambda: self.router.call(ask("nobody-has-it")))
+        self.fails("all_providers_failed", lambda: self.router.call(ask("down")))
+        self.fails("timeout", lambda: self.router.call(ask("hang"), timeout=0.05))
+        self.fails("invalid_request", lambda: self.router.call("{"))
+        self.fails("invalid_request", lambda: self.router.call(ask("failover"), headers={"name": 7}))
+
+    def test_the_library_works_while_others_run(self):
+        """The GIL is released: a thread counts on while a call waits."""
+        counted = 0
+        thread = threading.Thread(target=lambda: self.fails("timeout", lambda: self.router.call(ask("hang"), timeout=0.5)))
+        thread.start()
+        begin = time.monotonic()
+        while thread.is_alive() and time.monotonic() - begin < 10:
+            counted += 1
+            time.sleep(0.001)
+        thread.join()
+        self.assertGreater(counted, 50)
+
+    def test_many_threads_use_one_router(self):
+        self.router.call(ask("failover"))  # who fails is known: third attempts are rationed
+        texts = []
+        threads = [threading.Thread(target=lambda: texts.append(self.router.call(ask("failover")).text)) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(texts, [TEXT] * 16)
+
+
+class Streams(WithRouter):
+    def test_a_stream_is_an_iterator(self):
+        with self.router.stream(ask("failover")) as stream:
+            self.assertIsNone(stream.head)
+            chunks = list(stream)
+            self.assertEqual("".join(chunk.text for chunk in chunks), TEXT)
+            self.assertTrue(b"".join(chunk.data for chunk in chunks).endswith(b"data: [DONE]\n\n"))
+            self.assertEqual(stream.head["provider"], "failover-3")
+            self.assertEqual(len(stream.summary["attempts"]), 3)
+            self.assertEqual(list(stream), [])
+
+    def test_every_event_arrives(self):
+        text = "".join(chunk.text for chunk in self.router.stream(ask("many")))
+        self.assertEqual(text, "word " * 1000)
+
+    def test_a_broken_stream_raises_after_what_came(self):
+        got = []
+
+        def read():
+            for chunk in self.router.stream(ask("broken")):
+                got.append(chunk.text)
+
+        self.fails("stream_broken", read)
+        self.assertEqual("".join(got), "word word ")
+
+    def test_leaving_and_closing_end_a_stream(self):
+        with self.router.stream(ask("slow")) as stream:
+            for _ in stream:
+                break
+        self.assertEqual(list(stream), [])
+        with self.assertRaises(ValueError):
+            stream.summary
+        stream.close()
+        del stream
+        gc.collect()
+
+    def test_cancel_comes_from_another_thread(self):
+        stream = self.router.stream(ask("hang"))
+        threading.Timer(0.1, stream.cancel).start()
+        begin = time.monotonic()
+        self.fails("cancelled", lambda: next(stream))
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_close_comes_from_another_thread(self):
+        stream = self.router.stream(ask("hang"))
+        threading.Timer(0.1, stream.close).start()
+        with self.assertRaises((airouter.Error, StopIteration)):
+            next(stream)
+
+    def test_a_stream_outlives_its_router(self):
+        stream = self.router.stream(ask("failover"))
+        self.router.close()
+        self.assertEqual("".join(chunk.text for chunk in stream), TEXT)
+        with self.assertRaises(ValueError):
+            self.router.models()
+
+
+class Asynchronous(WithRouter):
+    def test_a_stream_is_an_async_iterator(self):
+        async def read(model):
+            return "".join([chunk.text async for chunk in self.router.stream(ask(model))])
+
+        async def read_many():
+            return await asyncio.gather(*[read("failover") for _ in range(20)], read("many"))
+
+        self.assertEqual(asyncio.run(read_many()), [TEXT] * 20 + ["word " * 1000])
+
+    def test_acall_answers_and_fails(self):
+        self.assertEqual(asyncio.run(self.router.acall(ask("failover"))).text, TEXT)
+        self.fails("request_rejected", lambda: asyncio.run(self.router.acall(ask("rejected"))))
+
+    def test_the_loop_runs_on_while_streams_wait(self):
+        async def wait():
+            reading = [asyncio.ensure_future(self.router.acall(ask("hang"), timeout=0.5)) for _ in range(50)]
+            ticks = 0
+            while not all(task.done() for task in reading):
+                await asyncio.sleep(0.01)
+                ticks += 1
+            results = await asyncio.gather(*reading, return_exceptions=True)
+            return ticks, {result.code for result in results}
+
+        ticks, codes = asyncio.run(wait())
+        self.assertGreater(ticks, 5)
+        self.assertEqual(codes, {"timeout"})
+
+    def test_cancelling_the_task_cancels_the_call(self):
+        async def leave():
+            stream = self.router.stream(ask("hang"))
+            task = asyncio.ensure_future(stream.__anext__())
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            with self.assertRaises(airouter.Error) as caught:
+                await stream.__anext__()
+            return caught.exception.code
+
+        self.assertEqual(asyncio.run(asyncio.wait_for(leave(), 10)), "cancelled")
+
+
+class Routers(WithRouter):
+    def test_explain_health_models(self):
+        plan = self.router.explain("failover")
+        self.assertEqual([c["provider"] for c in plan["candidates"]], ["failover-1", "failover-2", "failover-3"])
+        self.router.call(ask("failover"))
+        states = {(r["provider"], r["model"]): r["state"] for r in self.router.health()}
+        self.assertEqual(states[("failover-1", "failover")], "cooling")
+        self.assertEqual(states[("failover-3", "")], "healthy")
+        self.router.reset_health("failover-1")
+        self.assertNotIn("failover-1", [skipped["provider"] for skipped in self.router.explain("failover")["skipped"]])
+        self.assertIn("many", self.router.models())
+
+    def test_configs_are_mappings_or_text(self):
+        provider = {"name": "a", "base_url": "http://127.0.0.1:1/v1", "api_key": "k", "supported_models": ["m"]}
+        for config in ({"providers": [provider]}, json.dumps({"providers": [provider]})):
+            with airouter.Router(config) as router:
+                self.assertEqual(router.models(), ["m"])
+                router.reload({"providers": []})
+                self.assertEqual(router.models(), [])
+                with self.assertRaises(airouter.Error) as caught:
+                    router.reload({"providers": [{**provider, "weight": 0}]})
+                self.assertIn("/providers/0/weight", caught.exception.message)
+        self.fails("invalid_config", lambda: airouter.Router("{"))
+        self.fails("invalid_config", lambda: airouter.Router.from_file("/nowhere/config.json"))
+
+    def test_names_hold_no_nul(self):
+        with self.assertRaises(ValueError):
+            self.router.explain("a\0b")
+
+    def test_ctrl_c_ends_a_call_that_waits(self):
+        program = """
+import os, airouter
+router = airouter.Router.from_file(os.environ["AIROUTER_TEST_CONFIG"])
+print("waiting", flush=True)
+try:
+    router.call({"model": "hang", "messages": []})
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+        with subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, text=True) as child:
+            self.assertEqual(child.stdout.readline(), "waiting\n")
+            time.sleep(0.3)
+            begin = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.stdout.readline(), "interrupted\n")
+            self.assertEqual(child.wait(10), 0)
+            self.assertLess(time.monotonic() - begin, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
