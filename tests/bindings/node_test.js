@@ -1,0 +1,167 @@
+'use strict';
+// The binding for node, with providers of binding_world's on loopback.
+const assert = require('node:assert');
+const { execFile } = require('node:child_process');
+const test = require('node:test');
+const { Router, AirouterError } = require('../../bindings/node');
+
+const config = process.env.AIROUTER_TEST_CONFIG;
+const text = 'Grüße, wide 🌍 world.';
+const ask = (model) => ({ model, messages: [{ role: 'user', content: 'Grüße' }] });
+const failsWith = (code) => (error) => error instanceof AirouterError && error.code === code;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// A test with a router of its own.
+function routed(name, body) {
+  test(name, { timeout: 60_000 }, async () => {
+    const router = Router.fromFile(config);
+    try {
+      await body(router);
+    } finally {
+      router.close();
+    }
+  });
+}
+
+routed('a call fails over', async (router) => {
+  const response = await router.call(ask('failover'));
+  assert.equal(response.text, text);
+  assert.equal(response.json().choices[0].message.content, text);
+  assert.equal(response.head.provider, 'failover-3');
+  assert.equal(response.head.attempts, 3);
+  assert.deepEqual(response.summary.attempts.map((attempt) => attempt.failure), ['server_error', 'rate_limited', 'none']);
+});
+
+routed('a request may be text', async (router) => {
+  for (const request of [JSON.stringify(ask('failover')), Buffer.from(JSON.stringify(ask('failover')))])
+    assert.equal((await router.call(request)).text, text);
+});
+
+routed('what fails says how', async (router) => {
+  await assert.rejects(router.call(ask('rejected')), (error) => {
+    assert.equal(error.httpStatus, 400);
+    assert.equal(error.body.error.code, 'context_length_exceeded');
+    return failsWith('request_rejected')(error);
+  });
+  await assert.rejects(router.call(ask('nobody-has-it')), failsWith('unknown_model'));
+  await assert.rejects(router.call(ask('down')), failsWith('all_providers_failed'));
+  await assert.rejects(router.call(ask('hang'), { timeout: 50 }), failsWith('timeout'));
+  await assert.rejects(router.call('{'), failsWith('invalid_request'));
+  await assert.rejects(router.call(ask('failover'), { headers: { name: 7 } }), failsWith('invalid_request'));
+  assert.throws(() => new Router('{'), failsWith('invalid_config'));
+  assert.throws(() => Router.fromFile('/nowhere/config.json'), failsWith('invalid_config'));
+});
+
+routed('a stream is an async iterator', async (router) => {
+  const stream = router.stream(ask('failover'));
+  assert.equal(stream.head, null);
+  let got = '', data = '';
+  for await (const chunk of stream) {
+    got += chunk.text;
+    data += chunk.data;
+  }
+  assert.equal(got, text);
+  assert.ok(data.endsWith('data: [DONE]\n\n'));
+  assert.equal(stream.head.provider, 'failover-3');
+  assert.equal(stream.summary.attempts.length, 3);
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
+routed('every event arrives, also with a slow reader', async (router) => {
+  let got = '', count = 0;
+  for await (const chunk of router.stream(ask('many'))) {
+    got += chunk.text;
+    if (++count % 100 === 0) await pause(20);
+  }
+  assert.equal(got, 'word '.repeat(1000));
+});
+
+routed('a broken stream rejects after what came', async (router) => {
+  let got = '';
+  await assert.rejects(async () => {
+    for await (const chunk of router.stream(ask('broken'))) got += chunk.text;
+  }, failsWith('stream_broken'));
+  assert.equal(got, 'word word ');
+});
+
+routed('leaving the loop cancels', async (router) => {
+  const stream = router.stream(ask('slow'));
+  for await (const chunk of stream) {
+    assert.ok(chunk.data);
+    break;
+  }
+  stream.cancel();
+});
+
+routed('a signal aborts what waits', async (router) => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  const begin = Date.now();
+  await assert.rejects(router.call(ask('hang'), { signal: controller.signal }), { name: 'AbortError' });
+  assert.ok(Date.now() - begin < 5000);
+  await assert.rejects(router.call(ask('failover'), { signal: controller.signal }), { name: 'AbortError' });
+});
+
+routed('a signal aborts a stream that nobody reads at the moment', async (router) => {
+  const controller = new AbortController();
+  const stream = router.stream(ask('many'), { signal: controller.signal });
+  await stream.next();
+  controller.abort(new Error('enough'));
+  await assert.rejects(stream.next(), { message: 'enough' });
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
+routed('the loop runs on while many calls wait', async (router) => {
+  let ticks = 0;
+  const ticking = setInterval(() => ++ticks, 10);
+  const waiting = Array.from({ length: 50 }, () => router.call(ask('hang'), { timeout: 500 }));
+  const results = await Promise.allSettled(waiting);
+  clearInterval(ticking);
+  assert.deepEqual([...new Set(results.map((result) => result.reason.code))], ['timeout']);
+  assert.ok(ticks > 5);
+});
+
+routed('several ask one stream for its next chunk at the same time', async (router) => {
+  const stream = router.stream(ask('failover'));
+  const results = await Promise.all(Array.from({ length: 12 }, () => stream.next()));
+  assert.equal(results.map((result) => result.value?.text ?? '').join(''), text);
+});
+
+test('closing the router ends its streams', { timeout: 60_000 }, async () => {
+  const router = Router.fromFile(config);
+  const hanging = router.call(ask('hang'));
+  const unread = router.stream(ask('many'));
+  await unread.next();
+  setTimeout(() => router.close(), 100);
+  await assert.rejects(hanging, failsWith('cancelled'));
+  router.close();
+  assert.throws(() => router.models(), /closed/);
+  await assert.rejects(router.call(ask('failover')), /closed/);
+});
+
+routed('explain, health, models, reload', async (router) => {
+  assert.deepEqual(router.explain('failover').candidates.map((c) => c.provider), ['failover-1', 'failover-2', 'failover-3']);
+  await router.call(ask('failover'));
+  const state = (provider) => router.health().find((report) => report.provider === provider && report.model)?.state;
+  assert.equal(state('failover-1'), 'cooling');
+  router.resetHealth('failover-1');
+  assert.equal(state('failover-1'), undefined);
+  assert.ok(router.models().includes('many'));
+  assert.throws(() => router.reload({ providers: [{ weight: 0 }] }), failsWith('invalid_config'));
+  router.reload({ providers: [] });
+  assert.deepEqual(router.models(), []);
+});
+
+test('a program ends while streams are unread, waited for by nobody, or running at exit', { timeout: 60_000 }, async () => {
+  const endings = ['', 'stream.next(); setTimeout(() => process.exit(0), 200);', 'router.close();'];
+  for (const ending of endings) {
+    const program = `
+      const { Router } = require(${JSON.stringify(require.resolve('../../bindings/node'))});
+      const router = Router.fromFile(process.env.AIROUTER_TEST_CONFIG);
+      const stream = router.stream({ model: 'slow', messages: [] });
+      stream.next().then(() => { console.log('one'); ${ending} });`;
+    const output = await new Promise((resolve, reject) =>
+      execFile(process.execPath, ['-e', program], { timeout: 30_000 }, (error, out) => (error ? reject(error) : resolve(out))));
+    assert.equal(output, 'one\n');
+  }
+});
