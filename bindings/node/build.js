@@ -9,6 +9,8 @@ const wanted = path.join(here, 'airouter.node');
 
 function built() {
   const root = path.join(here, '..', '..');
+  if (!existsSync(path.join(root, 'bindings', 'node', 'CMakeLists.txt')))
+    throw new Error('not within a clone of airouter: let AIROUTER_NODE_ADDON name an airouter.node that is built');
   const folder = path.join(here, 'build');
   const run = (...options) => execFileSync('cmake', options, { stdio: 'inherit' });
   const off = ['SERVER', 'EXAMPLES', 'TESTS'].map((part) => `-DAIROUTER_BUILD_${part}=OFF`);

@@ -80,7 +80,7 @@ std::string config_of(const std::vector<Scene>& scenes, std::deque<ScriptedProvi
       weight /= 1'000;
     }
   }
-  writer.end_array().end_object();
+  writer.end_array().key("model_map").raw(R"({"smart":["failover"]})").end_object();
   return std::string(writer.text());
 }
 

@@ -31,7 +31,8 @@ class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
     @property
     def head(self) -> Optional[Head]:
         """Who answers; None before the first chunk."""
-        return self._asked(lib.airouter_call_head)
+        head: Optional[Head] = self._asked(lib.airouter_call_head)
+        return head
 
     @property
     def summary(self) -> Summary:
