@@ -4,7 +4,14 @@ set -euo pipefail
 source "$(dirname "$0")/demo.sh"
 build=$1
 folder=$(mktemp -d)
-trap 'stop_demo; rm -rf "$folder"' EXIT
+proxy_pid=
+stop_proxy() {
+  [[ -n $proxy_pid ]] || return 0
+  kill -TERM "$proxy_pid" 2> /dev/null || true
+  wait "$proxy_pid" 2> /dev/null || true
+  proxy_pid=
+}
+trap 'stop_proxy; stop_demo; rm -rf "$folder"' EXIT
 
 # Runs an example and wants `text` in what it prints. usage: expect TEXT EXIT_CODE EXAMPLE [ARGUMENT...]
 expect() {
@@ -35,6 +42,30 @@ expect 'data: [DONE]' 0 stream "$folder/config.json" "$folder/request.json"
 expect 'local as demo' 0 explain "$folder/config.json" demo
 expect 'spare not now: off' 0 explain "$folder/config.json" demo
 expect '/providers' 1 explain "$folder/broken.json" demo
+sed 's/"local"/"other"/' "$folder/config.json" > "$folder/other.json"
+expect 'Hello! Two of the three providers' 0 text "$folder/config.json" "$folder/request.json"
+expect 'Hello! Two of the three providers' 0 event_loop "$folder/config.json" "$folder/request.json"
+expect 'answered, 2 tried' 0 background "$folder/config.json" "$folder/request.json" 30000
+expect 'the caller left, ' 0 background "$folder/config.json" "$folder/request.json" 200
+expect 'local: none × 5' 0 observer "$folder/config.json" "$folder/request.json"
+expect 'nobody: network × 1' 0 observer "$folder/config.json" "$folder/request.json"
+expect 'after: other' 0 reload "$folder/config.json" "$folder/other.json" "$folder/request.json"
+expect 'before: local' 0 reload "$folder/config.json" "$folder/other.json" "$folder/request.json"
+
+# The tiny server: a stream, and an error.
+if [[ -x $build/bin/examples/proxy ]]; then
+  "$build/bin/examples/proxy" "$folder/config.json" > "$folder/proxy.log" &
+  proxy_pid=$!
+  for _ in $(seq 300); do grep -q '/v1$' "$folder/proxy.log" && break; sleep 0.1; done
+  proxied() { curl -sS -i --max-time 60 "$(cat "$folder/proxy.log")/chat/completions" -d "$1" || true; }
+  answer=$(proxied @"$folder/request.json")
+  [[ $answer == *'x-provider: local'*'text/event-stream'*'data: [DONE]'* ||
+    $answer == *'text/event-stream'*'x-provider: local'*'data: [DONE]'* ]] || { echo "the tiny server said: $answer"; exit 1; }
+  answer=$(proxied '{"model":"other","messages":[]}')
+  [[ $answer == *' 404 '*'model_not_found'* ]] || { echo "the tiny server said: $answer"; exit 1; }
+  stop_proxy
+fi
+
 for example in "$build"/bin/examples/*; do
   expect "usage: $(basename "$example") CONFIG" 2 "$(basename "$example")"
 done
