@@ -1,4 +1,4 @@
-# To be sourced: builds the consumer project into FOLDER and runs both of its programs.
+# To be sourced: builds the consumer project into FOLDER and runs its programs.
 # usage: build_and_run FOLDER [CMAKE OPTION...]
 build_and_run() {
   local folder=$1
@@ -7,6 +7,7 @@ build_and_run() {
   quietly cmake --build "$folder" --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
   "$folder/consumer"
   "$folder/consumer_test"
+  if [[ -x $folder/consumer_in_c ]]; then "$folder/consumer_in_c"; fi
 }
 
 quietly() {  # runs a command; shows its output only if it fails

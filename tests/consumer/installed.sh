@@ -13,7 +13,7 @@ quietly cmake --install "$1" --prefix "$prefix"
 failed=0
 while read -r header; do
   case "$header" in
-    */include/airouter/*.h) ;;
+    */include/airouter/*.h | */include/airouter.h) ;;
     *) echo "installed, but not public: $header"; failed=1 ;;
   esac
 done < <(find "$prefix" -name '*.h')
@@ -49,10 +49,16 @@ library=$(dirname "$(find "$prefix" -name 'libairouter.a')")
 here=$(cd "$(dirname "$0")" && pwd)
 read -ra flags <<< "$(pkg-config --cflags airouter)"
 read -ra shared <<< "$(pkg-config --libs airouter)"
-read -ra static <<< "$(pkg-config --libs --static airouter)"
+read -ra static <<< "$(pkg-config --libs airouter-static)"
 quietly c++ -std=c++20 "${flags[@]}" "$here/main.cpp" -o "$folder/by_pkgconfig" "${shared[@]}" "-Wl,-rpath,$library"
 "$folder/by_pkgconfig"
 links_shared "$folder/by_pkgconfig" yes
-quietly c++ -std=c++20 "${flags[@]}" "$here/main.cpp" -o "$folder/static_by_pkgconfig" "${static[@]/#-lairouter/-l:libairouter.a}"
+quietly c++ -std=c++20 "${flags[@]}" "$here/main.cpp" -o "$folder/static_by_pkgconfig" "${static[@]}"
 "$folder/static_by_pkgconfig"
 links_shared "$folder/static_by_pkgconfig" no
+
+# The C interface, in C.
+read -ra c_flags <<< "$(pkg-config --cflags --libs airouter_c)"
+cc_library=$(dirname "$(find "$prefix" -name 'libairouter_c.so')")
+quietly cc -std=c11 -pedantic -Wall -Wextra -Werror "$here/main.c" -o "$folder/in_c" "${c_flags[@]}" "-Wl,-rpath,$cc_library"
+"$folder/in_c"

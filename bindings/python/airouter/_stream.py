@@ -6,11 +6,15 @@ import asyncio
 import json
 import threading
 from concurrent.futures import Executor
+from ctypes import string_at
 from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, Type
 
 from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib
 from ._types import Chunk, Head, Summary
+
+# Looked up once: these run for each event.
+_next, _data, _text = lib.airouter_call_next, lib.airouter_call_data, lib.airouter_call_text
 
 # How long a call into the library may last: signal handlers, Ctrl-C among them, run between two.
 _TICK_MS = 100
@@ -92,10 +96,12 @@ class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
                 self._is_over = True
                 return None
             while True:
-                event = lib.airouter_call_next(self._call, at_most_ms, self._errors.out)
+                event = _next(self._call, at_most_ms, self._errors.out)
                 if event == DATA:
-                    data = bytes_of(lib.airouter_call_data(self._call))
-                    return Chunk(data, bytes_of(lib.airouter_call_text(self._call)).decode("utf-8", "replace"))
+                    data, text = _data(self._call), _text(self._call)
+                    return Chunk(
+                        string_at(data.bytes, data.length), string_at(text.bytes, text.length).decode("utf-8", "replace")
+                    )
                 if event == IDLE:
                     return None
                 if event == COMMITTED:

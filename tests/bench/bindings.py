@@ -1,0 +1,27 @@
+"""What an event of a stream costs in process through the Python package. Prints "NAME ROUND VALUE" lines.
+usage: bindings.py PORT ROUNDS EVENTS RATE"""
+
+import sys
+import time
+
+import airouter
+
+
+def main(port: int, rounds: int, events: int, rate: int) -> None:
+    provider = {"name": "bench", "base_url": f"http://127.0.0.1:{port}/v1", "api_key": "k", "supported_models": ["*"]}
+    with airouter.Router({"providers": [provider]}) as router:
+        for number in range(rounds + 1):
+            # Written as the provider of the benchmark, which only looks for names, wants it.
+            request = f'{{"model":"stream-{rate}x{events}","stream":true,"messages":[]}}'
+            pieces = characters = 0
+            before = time.process_time_ns()
+            for chunk in router.stream(request):
+                pieces += 1
+                characters += len(chunk.text)
+            used = time.process_time_ns() - before
+            assert pieces >= events / 2 and characters > 0
+            if number > 0:
+                print(f"cpu_us_per_event.python {number} {used / 1000 / pieces:.4f}", flush=True)
+
+
+main(*map(int, sys.argv[1:]))
