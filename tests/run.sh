@@ -98,7 +98,7 @@ run_sanitized() {
 
 # Tests with sanitizers mostly wait for clocks that are not theirs to watch: the second build is made meanwhile.
 test_with_sanitizers() {
-  local targets="unit_tests integration_tests airouterd" second
+  local targets="unit_tests integration_tests airouterd c_test binding_world" second
   local first_built=yes second_built=yes
   say "build with AddressSanitizer and UndefinedBehaviorSanitizer"
   build_sanitized "$root/build-asan" address,undefined "$targets fuzz_replay" || first_built=no
@@ -106,14 +106,14 @@ test_with_sanitizers() {
   second=$!
   if [[ $first_built == yes ]]; then
     say "unit tests, integration tests and fuzz seeds with AddressSanitizer and UndefinedBehaviorSanitizer"
-    run_sanitized "$root/build-asan" '^(unit|fuzz.replay|integration\..*)$'
+    run_sanitized "$root/build-asan" '^(unit|fuzz.replay|integration\..*|bindings\.c)$'
   else
     failed=$((failed + 1))
   fi
   say "unit and integration tests with ThreadSanitizer"
   wait "$second" || second_built=no
   if [[ $second_built == yes ]]; then
-    run_sanitized "$root/build-tsan" '^(unit|integration\..*)$'
+    run_sanitized "$root/build-tsan" '^(unit|integration\..*|bindings\.c)$'
   else
     cat "$build/tsan-build.out"
     failed=$((failed + 1))
@@ -133,7 +133,7 @@ check_leftovers() {
 }
 
 say "packages"
-"$root/.ci/install-packages" build test optional clients
+"$root/.ci/install-packages" build test optional clients bindings
 
 say "build"
 if build_in "$build" "" -DAIROUTER_BUILD_SERVER=ON -DAIROUTER_BUILD_EXAMPLES=ON -DAIROUTER_WERROR=ON; then

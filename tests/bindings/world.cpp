@@ -62,6 +62,8 @@ std::vector<Scene> scenes() {
       {"slow", {always(long_stream(200, 50ms))}},
       {"broken", {always(sse_open(content_events(2)).pause(50ms).reset())}},
       {"rejected", {always(chat_error(400, "too long", "invalid_request_error", "context_length_exceeded"))}},
+      {"rude",
+       {{.on_request = [](const ReceivedRequest&, int) { return Script().reset(); }, .read_bodies = false}}},
       {"many", {always(long_stream(1'000, 0ms))}},
   };
 }

@@ -22,9 +22,33 @@ for header in libairouter/include/airouter/*.h libairouter/testing/airouter/*.h;
   compile "$cxx" "$header" "${strict[@]}"
   if command -v clang++ > /dev/null; then compile clang++ "$header" "${strict[@]}"; fi
 done
+# What public headers reach, however far: the standard library and each other.
+for header in libairouter/include/airouter/*.h libairouter/testing/airouter/*.h; do
+  others=$(echo "#include \"$PWD/$header\"" | "$cxx" "${flags[@]}" -M - |
+    grep -oE '[^ ]*/(rapidjson|fmt|curl|openssl|CLI)/[^ ]*|[^ ]*httplib[^ ]*' || true)
+  if [[ -n $others ]]; then
+    echo "$header reaches $others"
+    failed=1
+  fi
+done
+
+# The C interface is C, and C++.
+header=bindings/c/include/airouter.h
+for compiler in "${CC:-cc}" clang; do
+  command -v "$compiler" > /dev/null || continue
+  if ! echo "#include \"$PWD/$header\"" | "$compiler" -std=c11 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror \
+    -fsyntax-only -x c - 2> /tmp/airouter-header.$$; then
+    echo "$header does not compile alone with $compiler:"
+    head -n 5 /tmp/airouter-header.$$
+    failed=1
+  fi
+done
+compile "$cxx" "$header" "${strict[@]}"
+if command -v clang++ > /dev/null; then compile clang++ "$header" "${strict[@]}"; fi
+
 while read -r header; do
   # shellcheck disable=SC2086
-  compile "$cxx" "$header" -Ilibairouter/src -Iairouterd/src -Itests $httplib
-done < <(find libairouter/src airouterd/src tests/support -name '*.h' | sort)
+  compile "$cxx" "$header" -Ilibairouter/src -Iairouterd/src -Ibindings/c/include -Itests $httplib
+done < <(find libairouter/src airouterd/src bindings/c/src tests/support -name '*.h' | sort)
 rm -f /tmp/airouter-header.$$
 exit $failed

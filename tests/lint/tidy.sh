@@ -12,7 +12,7 @@ build=$1
 stamps=$build/tidy
 mkdir -p "$stamps"
 
-headers=$({ "$tool" --version; cat .clang-tidy; find libairouter airouterd -name '*.h' | sort | xargs cat; } | sha256sum | cut -c1-16)
+headers=$({ "$tool" --version; cat .clang-tidy; find libairouter airouterd bindings -name '*.h' | sort | xargs cat; } | sha256sum | cut -c1-16)
 
 check() {  # build folder, stamp of the headers, file
   local stamp output result=0
@@ -25,5 +25,5 @@ check() {  # build folder, stamp of the headers, file
 }
 export -f check
 
-find libairouter/src libairouter/testing airouterd/src examples -name '*.cpp' | sort |
+find libairouter/src libairouter/testing airouterd/src bindings examples -name '*.cpp' | sort |
   xargs -P "$(nproc)" -I {} bash -c 'check "$@"' - "$build" "$headers" {}
