@@ -25,7 +25,9 @@ class Description {
     if (const json::Value* reference = response->find("$ref"))
       response = at_pointer(*parsed_.value, std::string_view(reference->text).substr(1));
     const json::Value* content = response->find("content");
-    const std::string type(answer.header("content-type"));
+    if (content == nullptr && answer.body.empty()) return {};
+    const std::string_view sent = answer.header("content-type");
+    const std::string type(sent.substr(0, sent.find(';')));
     const json::Value* media = content == nullptr ? nullptr : content->find(type);
     if (media == nullptr) return "content-type " + type + " is not described";
     if (type != "application/json") return {};
