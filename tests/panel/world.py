@@ -56,6 +56,8 @@ class Providers:
     def __init__(self):
         outer = self
         self.limited_message = "Rate limit reached"
+        self.delays = {"slow": 0.5}  # seconds before an answer begins, by kind
+        self.word_time = 0.0
 
         class Handler(Quiet):
             def do_GET(self):
@@ -64,6 +66,7 @@ class Providers:
             def do_POST(self):
                 request = json.loads(self.body())
                 kind = self.path.split("/")[1]
+                time.sleep(outer.delays.get(kind, 0.02))
                 if kind == "limited":
                     self.answer(429, error(outer.limited_message, "rate_limit_exceeded"), retry_after="30")
                 elif kind == "refused":
@@ -71,7 +74,6 @@ class Providers:
                 elif kind == "broken":
                     self.answer(500, error("internal"))
                 else:
-                    time.sleep(0.5 if kind == "slow" else 0.02)
                     self.chat(request)
 
             def chat(self, request):
@@ -82,7 +84,15 @@ class Providers:
                 events = [{"delta": {"content": word}} for word in ("Hello", " from", " here.")] + [{"delta": {}, "finish_reason": "stop"}]
                 lines = ["data: " + json.dumps({"id": "1", "object": "chat.completion.chunk", "created": 1, "model": request["model"],
                                                 "choices": [{"index": 0, "finish_reason": None, **event}]}) + "\n\n" for event in events]
-                return self.answer(200, ("".join(lines) + "data: [DONE]\n\n").encode(), "text/event-stream")
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.send_header("connection", "close")
+                self.end_headers()
+                for line in [*lines, "data: [DONE]\n\n"]:
+                    self.wfile.write(line.encode())
+                    time.sleep(outer.word_time)
+                self.close_connection = True
+                return None
 
         self.server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -162,8 +172,8 @@ class Gateway:
         connection.close()
         return answer.status, json.loads(text) if text.startswith(b"{") else text.decode()
 
-    def ask(self, model="gpt-4", stream=False):
-        return self.call("POST", "/v1/chat/completions", {"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]})[0]
+    def ask(self, model="gpt-4", stream=False, key=None):
+        return self.call("POST", "/v1/chat/completions", {"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}, key)[0]
 
 
 class Prefix:

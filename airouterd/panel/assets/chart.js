@@ -144,15 +144,13 @@ function drawLines(hours, width) {
   if (values.length === 0) return null;
   const {y, x, step, base} = frame(width, roundUp(Math.max(...values)), hours.map(labelOf));
   const paths = lines.map((line) => {
-    let path = '',
-      isDown = false;
-    hours.forEach((hour, index) => {
-      const value = hour[line];
-      if (Number.isFinite(value))
-        path += `${isDown ? 'L' : 'M'}${(x(index) + step / 2).toFixed(1)} ${y(value).toFixed(1)}${isDown ? '' : 'h.01'}`;
-      isDown = Number.isFinite(value);
-    });
-    return s('path', {class: `line-${line}`, d: path});
+    const points = hours.map((hour, index) => (Number.isFinite(hour[line]) ? [x(index) + step / 2, y(hour[line])] : null));
+    const path = points.map((point, index) =>
+      point ? `${points[index - 1] ? 'L' : 'M'}${point[0].toFixed(1)} ${point[1].toFixed(1)}` : '',
+    );
+    // A dot for each hour: one between two silent ones is seen, too.
+    const dots = points.filter(Boolean).map(([cx, cy]) => s('circle', {class: `dot-${line}`, cx, cy, r: 2.2}));
+    return [s('path', {class: `line-${line}`, d: path.join('')}), dots];
   });
   return [base, paths];
 }

@@ -145,7 +145,11 @@ export function open(values) {
       pair(t('provider.weight'), number(provider.weight)),
       provider.timeout && pair(t('provider.timeout'), `${provider.timeout} s`),
       provider.proxy && pair(t('provider.proxy'), provider.proxy),
-      condition && pair(t('provider.attempts'), `${number(condition.total_requests)} · ${condition.success_rate}`),
+      condition &&
+        pair(
+          t('provider.attempts'),
+          condition.total_requests > 0 ? `${number(condition.total_requests)} · ${condition.success_rate}` : dash,
+        ),
     );
   }
 

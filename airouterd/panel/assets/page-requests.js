@@ -88,28 +88,19 @@ function detail(request) {
   );
 }
 
+const eventShapes = {error: 'failed', warning: 'rescued'};
+
+// The server's message names what it is about, where it is about something.
+function eventText({provider, model, message, error}) {
+  const subject = [provider, model].filter(Boolean).join('/');
+  const text = (message ?? '').replaceAll('->', '→');
+  return [text.startsWith(subject) ? '' : subject, text, error].filter(Boolean).join(' · ');
+}
+
 function eventCells(event) {
   return [
     h('td', {class: 'time'}, clock(event.timestamp)),
-    h(
-      'td',
-      {colspan: 7, class: 'wrap'},
-      h(
-        'span',
-        {class: `badge ${event.level === 'error' ? 'failed' : event.level === 'warning' ? 'rescued' : 'off'}`},
-        h(
-          'span',
-          {'aria-hidden': 'true', 'class': 'mark'},
-          event.level === 'error' ? '✕' : event.level === 'warning' ? '◐' : '○',
-        ),
-        h('span', t('requests.system')),
-      ),
-      ' ',
-      [event.provider, event.model].filter(Boolean).join('/'),
-      ' ',
-      event.message ?? '',
-      event.error ? ` · ${event.error}` : '',
-    ),
+    h('td', {colspan: 7, class: 'wrap'}, badge(eventShapes[event.level] ?? 'off', t('requests.system')), ' ', eventText(event)),
   ];
 }
 
@@ -181,7 +172,7 @@ export function open(values) {
     'div',
     pageHead(t('nav.requests'), count, pause, clear),
     filters.element,
-    fresh,
+    h('div', {class: 'fresh-place'}, fresh),
     h('section', {'class': 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more),
   );
 
@@ -257,7 +248,7 @@ export function open(values) {
       const current = new Map(list.map((item) => [item.key, item]));
       shown = shown.map((item) => current.get(item.key) ?? item);
     }
-    const waiting = isFollowing && !isPaused ? 0 : news.length;
+    const waiting = isFollowing && !isPaused ? 0 : news.filter((item) => item.request).length;
     fresh.hidden = waiting === 0;
     fresh.textContent = t('requests.fresh', {n: waiting});
     pause.textContent = t(isPaused ? 'requests.resume' : 'requests.pause');
