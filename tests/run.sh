@@ -133,7 +133,7 @@ check_leftovers() {
 }
 
 say "packages"
-"$root/.ci/install-packages" build test optional clients bindings
+"$root/.ci/install-packages" build test optional clients bindings panel
 
 say "build"
 if build_in "$build" "" -DAIROUTER_BUILD_SERVER=ON -DAIROUTER_BUILD_EXAMPLES=ON -DAIROUTER_WERROR=ON; then
