@@ -209,9 +209,20 @@ def a_wrong_token_is_called_wrong(world):
             browser.click("main .primary")
             browser.find("nav")
             expect(gateway.token not in browser.run("return location.href + document.documentElement.outerHTML"), "the token is shown")
+            tab, other = browser.windows()[0], browser.new_tab()
+            browser.go(gateway.page("#/requests"))
+            browser.find("nav")
+            browser.switch(tab)
             browser.click("text:Log out")
             browser.find("input[type=password]")
             expect_equal(browser.run("return localStorage.getItem('airouter.token')"), None, "the token that is kept")
+            browser.switch(other)
+            browser.find("input[type=password]")
+            browser.type("input[type=password]", gateway.token)
+            browser.click("main .primary")
+            browser.wait_text("No requests yet", "main")
+            gateway.ask()
+            browser.find(".opener", 5)
     finally:
         gateway.close()
 
@@ -250,5 +261,59 @@ def the_panel_tells_the_truth(world):
             said = subprocess.run([world.program, "status", *files, "--lang", "en"], capture_output=True, text=True, check=False).stdout
             for count in (10, ok, rescued, failed):
                 expect(str(count) in said, f"airouterd status says {count}: {said}")
+    finally:
+        gateway.close()
+
+
+@check
+def the_demonstration_shows_a_failover_at_once(world):
+    """a rescued request within ten seconds of starting, and another one after a provider was tripped by hand"""
+    begun = time.monotonic()
+    gateway = Gateway(world.program, command=["demo"], arguments=["--admin-auth", "none"])
+    try:
+        with world.browser(gateway) as browser:
+            show(browser, "#/requests?status=rescued")
+            browser.click(".opener")
+            browser.find(".waterfall .bar.failed")
+            took = time.monotonic() - begun
+            expect(took <= 10 * world.patience, f"it took {took:.1f} s")
+            show(browser, "#/overview")
+            browser.click("text:Trip Steady_Local for 60 s")
+            wait_for(lambda: gateway.call("GET", "/stats")[1]["models"].get("Steady_Local:demo-small", {}).get("status") == "cooling"
+                     or gateway.ask("demo-pair") is None, 30, "the provider to be out")
+            browser.wait_text("Steady_Local", "main")
+            show(browser, "#/requests?model=demo-pair")
+            browser.wait_text("Spare_Local", "main")
+    finally:
+        gateway.close()
+
+
+PASTES = [
+    ("https://api.site.com/v1 sk-0123456789abcdef", "https://api.site.com/v1", "sk-0123456789abcdef"),
+    ("sk-0123456789abcdef https://api.site.com/v1/", "https://api.site.com/v1", "sk-0123456789abcdef"),
+    ("https://api.site.com/v1/chat/completions", "https://api.site.com/v1", ""),
+    ("curl 'https://a.b/v1/chat/completions' \\\n  -H \"Authorization: Bearer abc.DEF_123\" -d '{\"model\":\"x\"}'", "https://a.b/v1", "abc.DEF_123"),
+    ("OPENAI_API_KEY=gsk_0123456789\nOPENAI_BASE_URL=\"https://a.b/openai/v1\"", "https://a.b/openai/v1", "gsk_0123456789"),
+    ("localhost:11434/v1", "http://localhost:11434/v1", ""),
+    ("api.site.com", "https://api.site.com", ""),
+    ("{\"base_url\": \"https://a.b/v1\", \"api_key\": \"k3y\"}", "https://a.b/v1", "k3y"),
+    ("nothing at all", "", ""),
+]
+
+READ = """
+const done = arguments[arguments.length - 1];
+import(document.querySelector('script[type=module]').src.replace('main.js', 'paste.js'))
+  .then(({readPaste}) => done(arguments[0].map((text) => readPaste(text))), (error) => done(String(error)));
+"""
+
+
+@check
+def addresses_and_keys_are_found_in_what_is_pasted(world):
+    """curl commands, addresses with keys in any order, lines of an environment, JSON"""
+    gateway = Gateway(world.program, {})
+    try:
+        with world.browser(gateway) as browser:
+            found = browser.run_async(READ, [text for text, _, _ in PASTES])
+            expect_equal([[one["base_url"], one["api_key"]] for one in found], [[address, key] for _, address, key in PASTES], "what was found")
     finally:
         gateway.close()

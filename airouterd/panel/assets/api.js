@@ -1,7 +1,7 @@
 // Calls of the administration API. Paths are relative, so that the panel works below any prefix.
 import {language} from './words.js';
 
-const tokenKey = 'airouter.token';
+export const tokenKey = 'airouter.token';
 
 // What went wrong: the server's own words, and its complaints by field. Status 0: nobody answered.
 export class ApiError extends Error {

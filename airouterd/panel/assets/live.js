@@ -19,7 +19,7 @@ export const live = {system: null, isOnline: true, isLeader: false};
 let lastId = '';
 
 // Kinds: `events` (a list of {event, data}), `system` (all states and counts), `link` (whether the server answers),
-// `resync` (something may have been missed: ask again). Returns what ends the listening.
+// `resync` (something may have been missed: ask again; `isFirst`: only what happened since the page was opened). Returns what ends the listening.
 export function on(kind, handler) {
   if (!handlers.has(kind)) handlers.set(kind, new Set());
   handlers.get(kind).add(handler);
@@ -71,16 +71,17 @@ class Connection {
 
   #heard = () => {
     this.#heardAt = performance.now();
-    if (!live.isOnline && !this.#ended.signal.aborted) {
-      tell('link', true);
-      this.refresh();
-      this.#attempt.abort();
-      this.#wake();
-    }
+    if (live.isOnline || this.#ended.signal.aborted) return;
+    tell('link', true);
+    this.refresh();
+    this.#wake();
   };
 
+  // What is left of the connection may never end by itself.
   #lost() {
-    if (live.isOnline && !this.#ended.signal.aborted) tell('link', false);
+    if (!live.isOnline || this.#ended.signal.aborted) return;
+    tell('link', false);
+    this.#attempt.abort();
   }
 
   #wake = () => {};
@@ -93,7 +94,7 @@ class Connection {
         const response = await call('GET', 'api/requests/stream', {headers, signal: this.#attempt.signal});
         failures = 0;
         this.#heard();
-        if (!isFirst) tell('resync');
+        tell('resync', {isFirst});
         isFirst = false;
         for await (const event of events(response, this.#heard)) this.#collect(event);
       } catch (error) {
@@ -115,7 +116,7 @@ class Connection {
 
   // A burst is told in pieces: nobody reads faster than that.
   #collect({id, event, data}) {
-    if (event === 'dropped') return tell('resync');
+    if (event === 'dropped') return tell('resync', {isFirst: false});
     let value;
     try {
       value = JSON.parse(data);
@@ -204,7 +205,7 @@ let isStarted = false;
 // `system`: the states, if they are known; null if nobody answered.
 export function startLive(system) {
   take(system ? {kind: 'system', data: system} : {kind: 'link', data: false});
-  if (isStarted) return refreshSystem();
+  if (isStarted) return reconnect();
   isStarted = true;
   const takeOver = navigator.locks ? () => leadByLock(true) : leadByNote();
   if (navigator.locks) leadByLock(document.visibilityState === 'visible');
@@ -214,6 +215,16 @@ export function startLive(system) {
   });
   return undefined;
 }
+
+// With the token that is there now.
+function reconnect() {
+  if (!live.isLeader) return refreshSystem();
+  connection.stop();
+  return lead();
+}
+
+// Nobody may look any more.
+export const stopLive = () => connection?.stop();
 
 // After a change of ours: everybody sees the new states at once.
 export function refreshSystem() {

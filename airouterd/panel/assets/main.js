@@ -1,6 +1,6 @@
 // Starts the panel: words, theme, who may see it; then shows the page that the address names.
-import {get, setToken, takeTokenFromAddress, whenRefused} from './api.js';
-import {on, startLive} from './live.js';
+import {get, setToken, tokenKey, takeTokenFromAddress, whenRefused} from './api.js';
+import {on, startLive, stopLive} from './live.js';
 import {buildShell, pageNames, showPage} from './shell.js';
 import {loadMoreWords, loadWords} from './words.js';
 
@@ -57,6 +57,8 @@ async function start() {
     redraw: start,
     logOut: () => {
       setToken('');
+      stopLive();
+      isLive = false;
       start();
     },
   });
@@ -76,9 +78,17 @@ async function start() {
   await show();
 }
 
+// Several calls may be refused at once; one form is enough.
 whenRefused((error) => {
+  stopLive();
   isLive = false;
-  showLogin(error);
+  if (shell?.element.isConnected) showLogin(error);
+});
+// Another tab has logged in or out.
+window.addEventListener('storage', (event) => {
+  if (event.key !== tokenKey) return;
+  isLive = false;
+  start();
 });
 takeTokenFromAddress();
 await loadWords();

@@ -207,7 +207,9 @@ export function open(values) {
     on('events', (list) => {
       if (list.some((one) => one.event === 'end')) askSoon();
     }),
-    on('resync', askSoon),
+    on('resync', ({isFirst}) => {
+      if (!isFirst) askSoon();
+    }),
     on('system', () => {
       const isEmpty = live.system.providers.total_providers === 0;
       if (isEmpty !== wasEmpty && !document.querySelector('dialog[open]')) {

@@ -117,7 +117,7 @@ export function open(values) {
     drawn = new Map(),
     isFollowing = true,
     hasMore = true;
-  const count = h('span', {class: 'note', role: 'status'});
+  const count = h('span', {class: 'note'});
   const fresh = button(
     '',
     () => {
