@@ -176,7 +176,7 @@ export function open(values) {
       list,
       h(
         'section',
-        {'class': 'card', 'aria-label': t('nav.keys')},
+        {class: 'card'},
         h(
           'div',
           {'class': 'scroll', 'tabindex': '0', 'role': 'region', 'aria-label': t('nav.keys')},
