@@ -93,16 +93,21 @@ def a_server_that_is_silent_is_missed(world):
         gateway.close()
 
 
-@check
-def eight_tabs_share_one_connection(world):
-    """each of them opens quickly, one of them is connected, all of them are live"""
+def share_one_connection(world, count, prepare):
     gateway = Gateway(world.program, usual_config(world.providers))
     try:
-        with world.browser(gateway, where="#/requests") as browser:
+        with world.browser(None, gateway.origin) as browser:
+            browser.allowed = ["api/admin/system-stats", "401"]
+            prepare(browser)
+            browser.go("about:blank")
+            browser.go(gateway.page(f"#token={gateway.token}"))
+            browser.find("nav")
+            show(browser, "#/requests")
             tabs = browser.windows()
-            for _ in range(7):
+            for _ in range(count - 1):
                 begun = time.monotonic()
                 tabs.append(browser.new_tab())
+                prepare(browser)
                 browser.go(gateway.page("#/requests"))
                 browser.find("h1")
                 settle(browser)
@@ -120,6 +125,18 @@ def eight_tabs_share_one_connection(world):
             expect_equal(sum(not one["is_over"] for one in streams), 1, f"connections, of {len(streams)} that were made")
     finally:
         gateway.close()
+
+
+@check
+def eight_tabs_share_one_connection(world):
+    """each of them opens quickly, one of them is connected, all of them are live"""
+    share_one_connection(world, 8, lambda browser: None)
+
+
+@check
+def tabs_share_one_connection_on_plain_http(world):
+    """browsers have locks on https and on localhost only: elsewhere tabs agree by a note"""
+    share_one_connection(world, 3, lambda browser: browser.cdp("Page.addScriptToEvaluateOnNewDocument", source="delete Navigator.prototype.locks"))
 
 
 @check
