@@ -63,7 +63,8 @@ std::vector<Scene> scenes() {
       {"broken", {always(sse_open(content_events(2)).pause(50ms).reset())}},
       {"rejected", {always(chat_error(400, "too long", "invalid_request_error", "context_length_exceeded"))}},
       {"rude",
-       {{.on_request = [](const ReceivedRequest&, int) { return Script().half_close().pause(20ms).close(); }, .read_bodies = false}}},
+       {{.on_request = [](const ReceivedRequest&, int) { return Script().half_close().pause(20ms).close(); },
+         .read_bodies = false}}},
       {"many", {always(long_stream(1'000, 0ms))}},
   };
 }
