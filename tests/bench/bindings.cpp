@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -17,7 +18,7 @@ namespace {
 
 std::int64_t cpu_ns() {
   timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   return static_cast<std::int64_t>(used.tv_sec) * bench::ns_per_s + used.tv_nsec;
 }
 
@@ -32,9 +33,22 @@ struct Settings {
   }
 };
 
-// How often something came, and how many bytes of text.
-struct Heard {
-  std::size_t pieces = 0, text_bytes = 0;
+// What each event cost, and how many bytes of text came.
+class Heard {
+ public:
+  void event(std::size_t text_bytes) {
+    const std::int64_t now = cpu_ns();
+    costs_.push_back(now - before_);
+    before_ = now;
+    text_bytes_ += text_bytes;
+  }
+  std::size_t pieces() const { return text_bytes_ == 0 ? 0 : costs_.size(); }
+  double median_us() { return static_cast<double>(bench::percentile(costs_, 0.5)) / bench::ns_per_us; }
+
+ private:
+  std::vector<std::int64_t> costs_{};
+  std::int64_t before_ = cpu_ns();
+  std::size_t text_bytes_ = 0;
 };
 
 Heard through_cpp(airouter::Router& router, const std::string& request) {
@@ -43,8 +57,7 @@ Heard through_cpp(airouter::Router& router, const std::string& request) {
   for (;;) {
     switch (call.next(airouter::TimePoint::max())) {
       case airouter::Call::Event::data:
-        ++heard.pieces;
-        heard.text_bytes += airouter::text_of(call.data()).size();
+        heard.event(airouter::text_of(call.data()).size());
         break;
       case airouter::Call::Event::end:
         return heard;
@@ -63,9 +76,8 @@ Heard through_c(airouter_router* router, const std::string& request) {
   for (;;) {
     const airouter_event event = airouter_call_next(call, -1, &error);
     if (event == AIROUTER_DATA) {
-      ++heard.pieces;
       static_cast<void>(airouter_call_data(call));
-      heard.text_bytes += airouter_call_text(call).length;
+      heard.event(airouter_call_text(call).length);
     }
     if (event == AIROUTER_FAILED) heard = {};
     if (event != AIROUTER_FAILED && event != AIROUTER_END) continue;
@@ -78,11 +90,9 @@ Heard through_c(airouter_router* router, const std::string& request) {
 // Half of the events must have come alone, or the figure tells of something else.
 template <class Stream>
 bool measure(const char* name, int round, int events, Stream&& stream) {
-  const std::int64_t before = cpu_ns();
-  const Heard heard = stream();
-  const double us = static_cast<double>(cpu_ns() - before) / bench::ns_per_us;
-  if (heard.pieces < static_cast<std::size_t>(events) / 2) return false;
-  if (round > 0) std::printf("%s %d %.4f\n", name, round, us / static_cast<double>(heard.pieces));
+  Heard heard = stream();
+  if (heard.pieces() < static_cast<std::size_t>(events) / 2) return false;
+  if (round > 0) std::printf("%s %d %.4f\n", name, round, heard.median_us());
   std::fflush(stdout);
   return true;
 }

@@ -10,11 +10,11 @@ from ctypes import string_at
 from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, Type
 
-from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib
+from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib, quick
 from ._types import Chunk, Head, Summary
 
 # Looked up once: these run for each event.
-_next, _data, _text = lib.airouter_call_next, lib.airouter_call_data, lib.airouter_call_text
+_next, _data, _text = lib.airouter_call_next, quick.airouter_call_data, quick.airouter_call_text
 
 # How long a call into the library may last: signal handlers, Ctrl-C among them, run between two.
 _TICK_MS = 100
