@@ -103,7 +103,8 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
   const store::ServerConfig& server = loaded->parsed.server;
   auto statistics = std::make_shared<store::Statistics>();
   auto log = std::make_shared<store::RequestLog>(log_options(server, stored, console));
-  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console, log};
+  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console};
+  if (server.log_enabled) observers.push_back(log);
   if (extras.observer) observers.push_back(extras.observer);
   airouter::RouterOptions options;
   options.observer = std::make_shared<Observers>(std::move(observers));

@@ -146,16 +146,40 @@ END
 
 # One provider, everything else by default; the line per call that the console gets goes to /dev/null.
 configure_airouterd() {  # plain | tls
-  local base_url=http://127.0.0.1:${peer_port[direct]}/v1 trust=()
-  name=airouterd
   if [[ $1 == tls ]]; then
-    name=airouterd_tls base_url=https://127.0.0.1:$upstream_tls_port/v1
-    trust=(env SSL_CERT_FILE="$work/certificate.pem")
+    write_airouterd airouterd_tls "https://127.0.0.1:$upstream_tls_port/v1"
+    command=(env SSL_CERT_FILE="$work/certificate.pem" "${command[@]}")
+  else
+    write_airouterd airouterd "http://127.0.0.1:${peer_port[direct]}/v1"
   fi
+}
+
+# The same without a request log, and without keys: there is none before the first is made.
+configure_airouterd_bare() {
+  write_airouterd airouterd_bare "http://127.0.0.1:${peer_port[direct]}/v1" '"log": {"enabled": false},'
+}
+
+configure_airouterd_keys() { write_airouterd airouterd_keys "http://127.0.0.1:${peer_port[direct]}/v1"; }
+
+# Makes a client key with a limit that is never reached, which requests then need.
+make_client_key() {
+  local answer key
+  answer=$(curl -sS --fail-with-body "http://127.0.0.1:${peer_port[airouterd_keys]}/api/keys" \
+    -H "authorization: Bearer $(cat "$work/airouterd_keys/data/admin_token")" -H 'content-type: application/json' \
+    -d '{"name": "bench", "rate_limit": 10000000}')
+  key=$(sed -nE 's/.*"key":"([^"]+)".*/\1/p' <<< "$answer")
+  peer_headers[airouterd_keys]="authorization: Bearer $key"
+}
+
+# usage: write_airouterd NAME BASE_URL [MORE_CONFIG]
+write_airouterd() {
+  local base_url=$2 more=${3:-}
+  name=$1
   set_ports "$name"
   mkdir -p "$work/$name"
   cat > "$work/$name/config.json" << END
 {
+  $more
   "server_port": ${peer_port[$name]},
   "providers": [
     {
@@ -165,5 +189,5 @@ configure_airouterd() {  # plain | tls
   ]
 }
 END
-  command=("${trust[@]}" "$bin/airouterd" -c "$work/$name/config.json" --data "$work/$name/data")
+  command=("$bin/airouterd" -c "$work/$name/config.json" --data "$work/$name/data")
 }

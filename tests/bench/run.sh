@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures airouterd beside its peers, in one run: the same provider, the same client, in interleaved rounds.
 # usage: run.sh [--quick] [--only PART,...] [--rounds N] [--seconds N] [--nice N] [--build DIR] [--strict] [--write-docs]
-# Parts: plain stream scale tls size library wrk slow.  docs/performance.md says what they are and how to read them.
+# Parts: plain stream scale tls size library keys wrk slow.  docs/performance.md says what they are and how to read them.
 # --quick takes a minute at most and leaves out wrk and slow, which means npm and PyPI. --strict fails if a target is missed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -82,6 +82,7 @@ if is_wanted plain || is_wanted stream || is_wanted scale || is_wanted wrk || is
 fi
 if is_wanted tls; then measure_tls; fi
 if is_wanted library; then measure_library; fi
+if is_wanted keys; then measure_keys; fi
 end_all
 
 results=$kept/results.txt

@@ -183,7 +183,7 @@ TEST_CASE("every wrong field of a key is named, and nothing is made", "[keys][da
   CHECK(
       told(
           R"({"name":7,"rate_limit":-1,"models":[""],"expires_at":"soon","key":"sk-mine","enabled":true})") ==
-      "400 name must be a string; rate_limit must be an integer from 0 to 100000; models must hold names of "
+      "400 name must be a string; rate_limit must be an integer from 0 to 10000000; models must hold names of "
       "1 to "
       "512 bytes; expires_at must be a number from 0 to 253402300799; key is not known here; enabled is not "
       "known "
@@ -197,8 +197,8 @@ TEST_CASE("every wrong field of a key is named, and nothing is made", "[keys][da
         "400 name holds U+202E, which is invisible or changes how the line reads");
   CHECK(told(R"({"name":"a\u0000b"})") ==
         "400 name holds U+0000, which is invisible or changes how the line reads");
-  CHECK(told(R"({"name":"a","rate_limit":1.5})") == "400 rate_limit must be an integer from 0 to 100000");
-  CHECK(told(R"({"name":"a","rate_limit":null})") == "400 rate_limit must be an integer from 0 to 100000");
+  CHECK(told(R"({"name":"a","rate_limit":1.5})") == "400 rate_limit must be an integer from 0 to 10000000");
+  CHECK(told(R"({"name":"a","rate_limit":null})") == "400 rate_limit must be an integer from 0 to 10000000");
   CHECK(told(R"({"name":"a","models":[]})") ==
         "400 models must hold 1 to 1000 names; null allows every model");
   CHECK(told(R"({"name":"a","models":"gpt-4"})") == "400 models must be a list of strings");

@@ -12,8 +12,8 @@ namespace airouterd::store {
 // whole state is the time at which all of the burst is there again. Lock-free and thread-safe.
 class RateLimit {
  public:
-  // Where the time that is left has units of a minute divided by the limit, more would make them blur.
-  static constexpr int per_minute_max = 100'000;
+  // Beyond, a minute divided by the limit is so few nanoseconds that rounding would show.
+  static constexpr int per_minute_max = 10'000'000;
 
   struct Verdict {
     bool is_admitted = true;

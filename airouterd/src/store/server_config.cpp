@@ -207,6 +207,11 @@ constexpr std::array keys{
         },
         true},
     Key{{"/log", "object"}, nullptr},
+    Key{{"/log/enabled", "boolean"},
+        [](const json::Value& v, ServerConfig& c) {
+          c.log_enabled = v.boolean;
+          return Complaint();
+        }},
     Key{{"/log/keep_days", "integer"},
         [](const json::Value& v, ServerConfig& c) {
           return read_scaled(v, count_bounds, 1, c.log_keep_days);
@@ -237,6 +242,7 @@ bool has_type(const json::Value& value, std::string_view type) {
   if (type == "string") return value.is_string();
   if (type == "array") return value.is_array();
   if (type == "object") return value.is_object();
+  if (type == "boolean") return value.kind == json::Kind::boolean;
   return value.is_number();
 }
 
@@ -291,7 +297,7 @@ ParsedFile parse_file(std::string_view text) {
     const Complaint complaint = key.read(*value, file.server);
     if (complaint.empty()) continue;
     const auto place = airouter::text::position_of(text, value->span.begin);
-    const std::string found = shown(text, *value);
+    const std::string found = key.is_secret ? "something else" : shown(text, *value);
     file.problems.push_back({std::string(key.spec.pointer), place.line, place.column,
                              fmt::format("found {}; {}", found, complaint), true});
   }

@@ -26,6 +26,7 @@ struct ServerConfig {
   std::chrono::milliseconds drain_time{30'000};
   std::string admin_auth = "token";
   std::string admin_password_hash{};
+  bool log_enabled = true;
   int log_keep_days = 30, log_max_mb = 1024;
 };
 

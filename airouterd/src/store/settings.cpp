@@ -129,6 +129,7 @@ constexpr std::array table{
     Setting{"/public_url", false, false, &server<&ServerConfig::public_url>},
     Setting{"/admin/auth", false, true, &server<&ServerConfig::admin_auth>},
     Setting{"/admin/password_hash", false, true, &password_hash},
+    Setting{"/log/enabled", true, false, &server<&ServerConfig::log_enabled>},
     Setting{"/log/keep_days", false, false, &server<&ServerConfig::log_keep_days>},
     Setting{"/log/max_mb", false, false, &server<&ServerConfig::log_max_mb>},
     Setting{"/body_limit_mb", false, false, &body_limit},
