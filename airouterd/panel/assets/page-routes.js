@@ -231,6 +231,8 @@ export function open(values) {
         actual = listOf(models.control.value);
       if (!old) await post('api/model-map', {unified_name: to, actual_models: actual});
       else if (to === old) await put(`api/model-map/${part(old)}`, actual);
+      // A name that is taken must not be written over: the server says so, at its field.
+      else if (Object.hasOwn(map, to)) await post('api/model-map', {unified_name: to, actual_models: actual});
       else await put('api/model-map', renamed(old, to, actual));
       say(t('routes.saved', {name: to}));
       dialog.close();

@@ -67,6 +67,8 @@ constexpr std::array fields{
     Field{"key_hash", [](const json::Value& v, Entry& e) { return take_text(v, e.hash); }},
     Field{"hash", [](const json::Value& v, Entry& e) { return take_text(v, e.hash); }},
     Field{"key", [](const json::Value& v, Entry& e) { return take_text(v, e.plain_key); }},
+    // The whole key, as later versions of AI-Router-Lite keep it for their panel.
+    Field{"key_plain", [](const json::Value& v, Entry& e) { return take_text(v, e.plain_key); }},
     Field{"created_at",
           [](const json::Value& v, Entry& e) {
             const auto time = time_of(v);

@@ -92,6 +92,10 @@ TEST_CASE("keys that stand in the file as they are become hashes", "[keys][keys-
   const auto both = read(R"({"keys":[{"key":"sk-aaaaaaaa-1","key_hash":")" + hash_of_a + "\"}]}");
   CHECK(both.has_plain_keys);
   CHECK(both.keys[0].hash == hasher("sk-aaaaaaaa-1"));
+  const auto shown =
+      read(R"({"keys":[{"key_plain":"sk-aaaaaaaa-1","key_id":"x","key_hash":")" + hash_of_a + "\"}]}");
+  CHECK(shown.has_plain_keys);
+  CHECK(store::to_json(shown).find("sk-aaaaaaaa-1") == std::string::npos);
   const auto masked = read(R"({"keys":[{"key":"sk-a***","key_hash":")" + hash_of_a + "\"}]}");
   CHECK_FALSE(masked.has_plain_keys);
   CHECK(masked.keys[0].hash == hasher("sk-aaaaaaaa-1"));
