@@ -61,10 +61,19 @@ void check_patch(Body& body, const json::Value& patch, const std::string& pointe
 }  // namespace
 
 http::Reply reset_provider(const Context& context, Request& request) {
-  if (!index_of(*context.config.current(), request.name()))
+  const auto config = context.config.current();
+  const auto index = index_of(*config, request.name());
+  if (!index)
     return problem(request, 404, "unknown_provider",
                    {"there is no provider of this name", "没有这个名称的服务商"});
-  context.router.reset_health(request.name(), request.parameter("model").value_or(""));
+  const std::string model = request.parameter("model").value_or("");
+  const auto& models = config->parsed.routing.providers[*index].supported_models;
+  if (!model.empty() && std::none_of(models.begin(), models.end(), [&](const std::string& pattern) {
+        return airouter::text::matches_wildcard(pattern, model);
+      }))
+    return problem(request, 404, "unknown_model",
+                   {"the provider does not have this model", "该服务商没有这个模型"});
+  context.router.reset_health(request.name(), model);
   return success(request, {"reset", "已重置"});
 }
 

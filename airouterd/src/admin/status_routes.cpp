@@ -40,7 +40,7 @@ void write_entry(Writer& writer, const Status& status, const store::Statistics::
     writer.key("cooldown_remaining").string(fmt::format("{}s", seconds));
     writer.key("cooldown_remaining_s").integer(seconds);
   }
-  if (status.model.empty()) writer.key("models_cooling").integer(status.models_cooling);
+  writer.key("models_cooling").integer(status.models_cooling);
   writer.end_object();
 }
 
