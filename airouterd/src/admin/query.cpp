@@ -38,7 +38,7 @@ std::string Query::text(std::string_view name) {
 }
 
 std::optional<std::string> Query::word(std::string_view name, std::span<const std::string_view> words) {
-  const auto value = request_.parameter(name);
+  auto value = request_.parameter(name);
   if (!value || value->empty()) return std::nullopt;
   if (std::find(words.begin(), words.end(), *value) != words.end()) return value;
   std::string list;

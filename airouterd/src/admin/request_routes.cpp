@@ -8,8 +8,6 @@
 namespace airouterd::admin {
 namespace {
 
-using airouter::json::Writer;
-
 http::Reply json_text_reply(std::string text) {
   return {.headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
           .body = std::move(text)};

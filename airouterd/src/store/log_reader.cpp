@@ -16,6 +16,16 @@ constexpr std::size_t usual_line_bytes = 4096;
 // Whoever reads lines this near to each other will read those between, too.
 constexpr std::uint64_t near_bytes = 16 * 1024;
 
+// The last line of a file's part, without its line end; nothing if it begins before.
+std::optional<std::string_view> last_line_of(std::string_view part, bool is_first_part) {
+  if (part.empty()) return std::nullopt;
+  const std::size_t stop = part.ends_with('\n') ? part.size() - 1 : part.size();
+  const auto before = stop == 0 ? std::string_view::npos : part.rfind('\n', stop - 1);
+  if (before == std::string_view::npos && !is_first_part) return std::nullopt;
+  const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
+  return part.substr(start, stop - start);
+}
+
 }  // namespace
 
 std::shared_ptr<const ReadableFile> ReadableFile::open(const std::filesystem::path& path) {
@@ -118,14 +128,9 @@ std::optional<std::string_view> BackwardLines::next() {
     const auto held = end_ >= begin_
                           ? held_.substr(0, std::min(held_.size(), static_cast<std::size_t>(end_ - begin_)))
                           : std::string_view();
-    if (!held.empty()) {
-      const std::size_t stop = held.ends_with('\n') ? held.size() - 1 : held.size();
-      const auto before = stop == 0 ? std::string_view::npos : held.rfind('\n', stop - 1);
-      if (before != std::string_view::npos || begin_ == 0) {
-        const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
-        end_ = begin_ + start;
-        return held.substr(start, stop - start);
-      }
+    if (const auto line = last_line_of(held, begin_ == 0)) {
+      end_ = begin_ + static_cast<std::size_t>(line->data() - held.data());
+      return line;
     }
     if (held.size() >= wanted) wanted = line_bytes_max;
     if (held.size() >= line_bytes_max) {
