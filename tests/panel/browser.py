@@ -35,7 +35,7 @@ def wait_for(condition, seconds=10, what="a condition"):
         if value:
             return value
         if time.monotonic() > end:
-            raise BrowserError(f"waited {seconds} s for {what}")
+            raise BrowserError(f"waited {seconds} s for {what() if callable(what) else what}")
         time.sleep(0.03)
 
 
@@ -171,7 +171,8 @@ class Browser:
         return self.run("return location.hash")
 
     def wait_text(self, text, selector="body", seconds=10):
-        wait_for(lambda: text in self.text(selector), seconds, f"{text!r} in {selector} at {self.hash()}: {self.text(selector)[:300]!r}")
+        wait_for(lambda: text in self.text(selector), seconds,
+                 lambda: f"{text!r} in {selector} at {self.hash()}: {self.text(selector)[:300]!r}")
 
     def screenshot(self, path, full=False):
         options = {"captureBeyondViewport": True} if full else {}

@@ -110,6 +110,7 @@ def a_failed_request_is_three_clicks_away(world):
             expect(copied.startswith("req_"), f"what was copied: {copied}")
             browser.run("document.execCommand = () => false")
             browser.click("text:Copy request id")
+            browser.find("dialog textarea")
             expect_equal(browser.run("return document.querySelector('dialog textarea').value"), copied, "what is shown to be copied by hand")
             browser.press("Escape")
             browser.wait_gone("dialog")
