@@ -77,8 +77,7 @@ bool Dispatcher::is_reserved(std::string_view method, std::string_view path) noe
   const auto table = routes();
   std::string_view name;
   return std::any_of(table.begin(), table.end(), [&](const Route& route) {
-    return (route.realm == Realm::everyone || route.realm == Realm::local) && takes_path(route, path, name) &&
-           takes_method(route, method);
+    return route.is_reserved && takes_path(route, path, name) && takes_method(route, method);
   });
 }
 

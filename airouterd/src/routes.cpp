@@ -60,9 +60,9 @@ constexpr std::array table{
     Route{"GET", "/v1/models", Realm::clients, &models},
     Route{"GET", "/v1/models/{id...}", Realm::clients, &model},
     // How the server is.
-    Route{"GET", "/health", Realm::everyone, &admin_route<admin::show_health>},
-    Route{"GET", "/stats", Realm::local, &admin_route<admin::show_stats>},
-    Route{"GET", "/", Realm::everyone, &admin_route<admin::show_service>},
+    Route{"GET", "/health", Realm::everyone, &admin_route<admin::show_health>, true},
+    Route{"GET", "/stats", Realm::local, &admin_route<admin::show_stats>, true},
+    Route{"GET", "/", Realm::everyone, &admin_route<admin::show_service>, true},
     Route{"GET", "/openapi.json", Realm::everyone, &admin_route<admin::show_openapi>},
     // Client keys and the administrator's.
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},

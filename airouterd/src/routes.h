@@ -47,6 +47,9 @@ struct Route {
   std::string_view path{};
   Realm realm{};
   http::Reply (*handler)(const Parts&, RoutedRequest&) = nullptr;
+
+  // Answered when there is room for no other request: it tells how the server is, in a few bytes.
+  bool is_reserved = false;
 };
 
 // Every route there is. Literal paths stand before those with parameters that would take them, too.

@@ -96,6 +96,8 @@ TEST_CASE("a full server still tells how it is", "[overload][daemon]") {
   for (const std::string_view target : {"/health", "/stats", "/", "//health/?now"})
     CHECK(daemon.get(target).status == 200);
   CHECK(daemon.send(raw_request("HEAD", "/health")).status == 200);
+  for (const std::string_view large : {"/openapi.json", "/admin/"})
+    CHECK(daemon.get(large).status == 503);
   const RawAnswer health = daemon.get("/health");
   CHECK(health.header("connection") == "close");
   CHECK(slowest(100, [&] { REQUIRE(daemon.get("/health").status == 200); }) <= refusal_max);
