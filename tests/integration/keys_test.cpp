@@ -183,7 +183,8 @@ TEST_CASE("every wrong field of a key is named, and nothing is made", "[keys][da
   CHECK(
       told(
           R"({"name":7,"rate_limit":-1,"models":[""],"expires_at":"soon","key":"sk-mine","enabled":true})") ==
-      "400 name must be a string; rate_limit must be an integer from 0 to 10000000; models must hold names of "
+      "400 name must be a string; rate_limit must be an integer from 0 to 10000000; models must hold names "
+      "of "
       "1 to "
       "512 bytes; expires_at must be a number from 0 to 253402300799; key is not known here; enabled is not "
       "known "
