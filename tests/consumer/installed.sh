@@ -30,7 +30,7 @@ fi
 # Says which library a program brought along. usage: links_shared PROGRAM yes|no
 links_shared() {
   local found=no
-  if ldd "$1" | grep -q 'libairouter\.so\.'; then found=yes; fi
+  [[ $(ldd "$1") != *libairouter.so.* ]] || found=yes
   [[ $found == "$2" ]] || { echo "$1 links the shared library: $found, wanted: $2"; return 1; }
 }
 

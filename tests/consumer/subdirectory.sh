@@ -10,7 +10,7 @@ if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=c
 for shared in OFF ON; do
   build_and_run "$1/consumer" -DAIROUTER_SOURCE="$source_folder" -DCMAKE_BUILD_TYPE=Debug -DBUILD_SHARED_LIBS=$shared "${launcher[@]}"
   found=OFF
-  if ldd "$1/consumer/consumer" | grep -q 'libairouter\.so\.'; then found=ON; fi
+  [[ $(ldd "$1/consumer/consumer") != *libairouter.so.* ]] || found=ON
   if [[ $found != "$shared" ]]; then
     echo "BUILD_SHARED_LIBS is $shared, but the consumer links the shared library: $found"
     exit 1

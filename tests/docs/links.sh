@@ -10,7 +10,7 @@ while read -r document; do
     [[ -e $path ]] || { echo "$document: nothing is at $target"; failed=1; }
     if [[ $target == *.md\#* ]]; then
       anchor=${target#*#}
-      sed -nE 's/^#+ //p' "$path" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -qxF -- "$anchor" ||
+      sed -nE 's/^#+ //p' "$path" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -xF -- "$anchor" > /dev/null ||
         { echo "$document: no heading at $target"; failed=1; }
     fi
   done < <(grep -oE '\]\([^) ]+\)' "$document" | sed 's/^](//; s/)$//')

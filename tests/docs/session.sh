@@ -45,7 +45,7 @@ fi
 
 # What each block must have said.
 expect() {
-  if ! awk -v wanted="$1" 'BEGIN { RS = "%%\n" } NR == wanted' output | grep -q -- "$2"; then
+  if ! awk -v wanted="$1" 'BEGIN { RS = "%%\n" } NR == wanted' output | grep -- "$2" > /dev/null; then
     echo "block $1 does not say $2, but:"
     awk -v wanted="$1" 'BEGIN { RS = "%%\n" } NR == wanted' output
     exit 1
