@@ -17,10 +17,13 @@ std::string request_body(std::string_view model, bool is_stream) {
 std::string request_for(const Target& target, std::string_view model, bool is_stream) {
   const std::string body = request_body(model, is_stream);
   std::string text = "POST " + target.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target.port) +
-                     "\r\nUser-Agent: bench\r\nAccept: */*\r\nAuthorization: Bearer any\r\n"
-                     "Content-Type: application/json\r\n";
-  for (const std::string& header : target.headers)
+                     "\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n";
+  bool has_key = false;
+  for (const std::string& header : target.headers) {
     text.append(header).append("\r\n");
+    has_key = has_key || header.starts_with("authorization:");
+  }
+  if (!has_key) text += "Authorization: Bearer any\r\n";
   return text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
