@@ -203,8 +203,8 @@ void RequestLog::process(const std::vector<LogEvent>& events) {
     add(batch, event);
   write(batch);
   for (const Batch::Line& line : batch.lines) {
-    if (const ScannedLine* scanned = scanner_.scan(*line.text); scanned != nullptr && line.is_kept)
-      book_.add(line.day, *scanned);
+    const ScannedLine* const scanned = line.is_kept ? scanner_.scan(*line.text) : nullptr;
+    if (scanned != nullptr) book_.add(line.day, *scanned);
     if (options_.on_record && !line.is_note) options_.on_record(line.level, *line.text);
   }
   live_.publish(std::move(batch.news));

@@ -99,6 +99,26 @@ TEST_CASE("a control byte in a string is refused wherever it stands", "[json]") 
   }
 }
 
+TEST_CASE("a string is read to its own end, wherever its escapes stand", "[json]") {
+  const std::pair<std::string, std::string> escapes[] = {
+      {"\\\"", "\""}, {"\\\\", "\\"}, {"\\ud800", "\xEF\xBF\xBD"}, {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"}};
+  for (const auto& [escape, meaning] : escapes) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (std::size_t behind = 0; behind < 20; ++behind) {
+        const std::string a(before, 'a'), b(behind, 'b');
+        INFO(a << escape << b);
+        const json::Parsed parsed =
+            json::parse("[\"" + a + escape + b + "\",\"" + escape + "x\\udc00\",1e999]");
+        REQUIRE(parsed.value);
+        CHECK(parsed.value->items.at(0).text == a + meaning + b);
+        CHECK(parsed.value->items.at(1).text == meaning + "x\xEF\xBF\xBD");
+        CHECK(parsed.value->items.at(2).text == "1e999");
+        CHECK_FALSE(json::parse("[\"" + a + escape + b + "\x1F\"]").value);
+      }
+    }
+  }
+}
+
 TEST_CASE("a control byte is escaped wherever it stands", "[json]") {
   for (int control = 0; control < 0x20; ++control) {
     for (std::size_t before = 0; before < 40; ++before) {
