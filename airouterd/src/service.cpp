@@ -122,7 +122,7 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
                  [said = service->console_, told = service->log_](const std::string& english,
                                                                   const std::string& chinese) {
                    said->say(english, chinese);
-                   told->note(store::LogLevel::info, english);
+                   told->note(store::LogLevel::info, english, chinese);
                  });
   return service;
 }

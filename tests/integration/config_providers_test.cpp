@@ -90,6 +90,11 @@ TEST_CASE("every wrong field of a provider is named in one answer, and nothing i
     CHECK(post(R"({"name":"B","base_url":")" + std::string(url) + "\"}") == "400 invalid_fields: base_url");
   CHECK(post(R"({"name":"B","base_url":"https://x.example","api_key":"env:AIROUTER_NOT_SET"})") ==
         "400 invalid_config: api_key");
+  CHECK(post(R"({"name":"A","base_url":"https://x.example","api_key":"env:AIROUTER_NOT_SET","weight":0,)"
+             R"("zork":1})") == "400 invalid_fields: weight zork name api_key");
+  CHECK(complaints(
+            admin.put("/api/providers/A", R"({"api_key":"env:AIROUTER_NOT_SET","weight":0,"zork":1})")) ==
+        "400 invalid_fields: weight zork api_key");
   CHECK(admin.post("/api/providers", "{").status == 400);
   CHECK(admin.post("/api/providers", "[]").status == 400);
   const std::string typed = admin.request("POST", "/api/providers", "{}");
@@ -109,6 +114,26 @@ TEST_CASE("complaints come in the reader's language", "[config][daemon]") {
   const RawAnswer chinese = admin.get("/api/providers/B", "accept-language: zh-CN,zh;q=0.9,en;q=0.8\r\n");
   CHECK(shown(chinese) == R"(404 {"detail":"没有这个名称的服务商","code":"unknown_provider"})");
   CHECK(holds(admin.get("/api/providers/B").body, "there is no provider of this name"));
+
+  // Also what the config's own rules say.
+  const std::string zh = "accept-language: zh\r\n";
+  for (const RawAnswer& refused :
+       {admin.post("/api/providers", R"({"name":7,"base_url":"ftp://x","weight":0,"api_key":"***"})", zh),
+        admin.post("/api/providers", R"({"name":"B","base_url":"https://x","api_key":"env:NOT_SET"})", zh),
+        admin.put("/api/config", R"({"max_retries":0,"timeouts":{"connect":"x"}})", zh),
+        admin.put("/api/config", R"({"server_host":"a b","zork":1})", zh),
+        admin.put("/api/model-map", R"({"model_map":{"x":[],"y":7,"z":["a\nb"]}})", zh),
+        admin.post("/api/model-map", R"({"unified_name":"","actual_models":[]})", zh),
+        admin.put("/api/model-map/x", R"([""])", zh), admin.post("/api/keys", R"({"rate_limit":-1})", zh),
+        admin.post("/api/providers/probe", R"({"base_url":"ftp://x"})", zh)}) {
+    INFO(refused.body);
+    CHECK(refused.status == 400);
+    for (const auto* english : {"found", "allowed", "must", "whole", "nothing", "list", "known", "variable"})
+      CHECK_FALSE(holds(refused.body, english));
+  }
+  CHECK(member_of(admin.put("/api/config", R"({"max_retries":0})", zh).body, {"problems", "0", "message"}) ==
+        "实际为 0；应为 1 到 100 之间的整数");
+  CHECK(holds(admin.put("/api/config", "{", zh).body, "请求体不是合法的 JSON：第 1 字节处 对象成员缺少名称"));
 }
 
 TEST_CASE("odd names of providers and models are kept as they are", "[config][daemon]") {

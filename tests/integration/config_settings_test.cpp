@@ -18,6 +18,17 @@ bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// "400 zork max_retries": the status and the fields that are complained of.
+std::string complaints(const RawAnswer& answer) {
+  std::string text = std::to_string(answer.status);
+  const json::Parsed parsed = json::parse(answer.body);
+  const json::Value* problems = parsed.value ? parsed.value->find("problems") : nullptr;
+  if (problems == nullptr) return text;
+  for (const json::Value& problem : problems->items)
+    text += " " + problem.find("field")->text;
+  return text;
+}
+
 std::string config_of(const Gateway& daemon) {
   return content_of(daemon.folder().file("config.json"));
 }
@@ -63,6 +74,31 @@ TEST_CASE("what is no model map is refused and named", "[config][daemon]") {
   CHECK(admin.put("/api/model-map/" + std::string(600, 'x'), R"(["m"])").status == 400);
   CHECK(admin.del("/api/model-map/x").status == 404);
   CHECK(admin.get("/api/route/explain").status == 400);
+  CHECK(config_of(daemon) == before);
+}
+
+TEST_CASE("one answer names everything that is wrong with a map or a patch", "[config][daemon]") {
+  ScriptedProvider provider(saying({"Hi"}));
+  Gateway daemon({{"A", provider.base_url()}}, R"("model_map":{"old":["gpt-4"]})");
+  const AdminClient admin(daemon);
+  const std::string before = config_of(daemon);
+  CHECK(complaints(admin.put("/api/config", R"({"zork":1,"max_retries":0,"admin":{"auth":"x"},)"
+                                            R"("timeouts":{"zork":2,"connect":-1},"log":7})")) ==
+        "400 zork admin timeouts/zork max_retries timeouts/connect log");
+  CHECK(complaints(admin.put("/api/model-map", R"({"zork":1,"model_map":{"a":7,"b":[],"c":["x\ny"],)"
+                                               R"("good":["gpt-4"],"d\u202e":["m"],"e":[7]}})")) ==
+        "400 zork model_map/a model_map/d\u202e model_map/b model_map/c/0 model_map/e/0");
+  CHECK(complaints(admin.put("/api/model-map", R"({"zork":1})")) == "400 model_map zork");
+  CHECK(complaints(
+            admin.post("/api/model-map", R"({"unified_name":"old","actual_models":["x\ny"],"zork":1})")) ==
+        "400 zork actual_models/0 unified_name");
+  CHECK(complaints(admin.post("/api/model-map", R"({"unified_name":"","actual_models":[],"zork":1})")) ==
+        "400 zork unified_name actual_models");
+  CHECK(complaints(admin.put("/api/model-map/a%E2%80%AEb", R"(["x\ny","m",""])")) ==
+        "400 name actual_models/0 actual_models/2");
+  CHECK(complaints(
+            admin.post("/api/keys", R"({"name":"","rate_limit":-1,"expires_at":"x","models":7,"zork":1})")) ==
+        "400 name rate_limit models expires_at zork");
   CHECK(config_of(daemon) == before);
 }
 

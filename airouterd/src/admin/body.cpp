@@ -6,12 +6,16 @@
 
 #include "admin/replies.h"
 #include "base/text.h"
+#include "store/in_chinese.h"
 
 namespace airouterd::admin {
 namespace {
 
 namespace json = airouter::json;
 namespace text = airouter::text;
+
+// Of a sentence that names every field; the list beside it names the others, too.
+constexpr std::size_t detail_bytes_max = 4000;
 
 Sentence must_be(std::string_view english, std::string_view chinese) {
   return {fmt::format("must be {}", english), fmt::format("必须是{}", chinese)};
@@ -39,7 +43,8 @@ std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::s
     auto text = request.http().read_body(most);
     if (!text) {
       const airouter::Error& error = text.error();
-      refusal = problem(request, airouter::http_status_of(error), "invalid_body", {error.message, {}});
+      refusal = problem(request, airouter::http_status_of(error), "invalid_body",
+                        {error.message, store::in_chinese(error.message)});
       return std::nullopt;
     }
     sent.text = *std::move(text);
@@ -49,7 +54,8 @@ std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::s
     refusal = problem(
         request, 400, "invalid_json",
         {fmt::format("the body is not JSON: {} at byte {}", parsed.error.message, parsed.error.offset),
-         fmt::format("请求体不是合法的 JSON：第 {} 字节处 {}", parsed.error.offset, parsed.error.message)});
+         fmt::format("请求体不是合法的 JSON：第 {} 字节处 {}", parsed.error.offset,
+                     store::in_chinese(parsed.error.message))});
     return std::nullopt;
   }
   sent.root = *std::move(parsed.value);
@@ -74,6 +80,16 @@ std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size
   for (const json::Member& member : body.root_.members)
     if (!seen.insert(member.key).second)
       body.complain(text::shortened(text::printable(member.key), 80), {"stands there twice", "出现了两次"});
+  return body;
+}
+
+std::optional<Body> Body::read_bare(Request& request, http::Reply& refusal, std::string_view name) {
+  auto sent = read_json(request, refusal, bytes_max);
+  if (!sent) return std::nullopt;
+  Body body;
+  body.json_ = std::move(sent->text);
+  body.root_.kind = json::Kind::object;
+  body.root_.members.push_back({std::string(name), {}, std::move(sent->root)});
   return body;
 }
 
@@ -148,6 +164,16 @@ void Body::refuse_others() {
     }
 }
 
+std::string_view Body::bytes_of(const json::Value& value) const noexcept {
+  return std::string_view(json_).substr(value.span.begin, value.span.end - value.span.begin);
+}
+
+bool Body::refuse_half_characters(std::string_view field, const json::Value& value) {
+  if (json::parse(bytes_of(value), {.comments = true}).value) return false;
+  complain(field, {"holds half a surrogate pair, which is no character", "含有不完整的字符"});
+  return true;
+}
+
 void Body::complain(std::string_view field, Sentence what) {
   complaints_.push_back({std::string(field), std::move(what)});
 }
@@ -155,6 +181,13 @@ void Body::complain(std::string_view field, Sentence what) {
 bool Body::complains_of(std::string_view field) const {
   return std::any_of(complaints_.begin(), complaints_.end(),
                      [&](const Complaint& complaint) { return complaint.field == field; });
+}
+
+bool Body::has_complaint_around(std::string_view field) const {
+  return std::any_of(complaints_.begin(), complaints_.end(), [&](const Complaint& complaint) {
+    return field.starts_with(complaint.field) &&
+           (field.size() == complaint.field.size() || field[complaint.field.size()] == '/');
+  });
 }
 
 http::Reply Body::refusal(const Request& request) const {
@@ -169,24 +202,10 @@ http::Reply Body::refusal(const Request& request) const {
   }
   problems.end_array();
   json::Writer writer;
-  writer.begin_object().key("detail").string(detail).key("code").string("invalid_fields");
+  writer.begin_object().key("detail").string(text::shortened(detail, detail_bytes_max));
+  writer.key("code").string("invalid_fields");
   writer.key("problems").raw(problems.text()).end_object();
   return json_reply(writer, 400);
-}
-
-std::optional<std::vector<std::string>> read_texts(Request& request, http::Reply& refusal) {
-  const auto sent = read_json(request, refusal, Body::bytes_max);
-  if (!sent) return std::nullopt;
-  std::vector<std::string> list;
-  bool is_fine = sent->root.is_array();
-  for (const json::Value& item : sent->root.items) {
-    is_fine = is_fine && item.is_string();
-    list.push_back(item.text);
-  }
-  if (is_fine) return list;
-  refusal =
-      problem(request, 400, "invalid_json", {"the body must be a list of strings", "请求体必须是字符串列表"});
-  return std::nullopt;
 }
 
 }  // namespace airouterd::admin

@@ -24,6 +24,9 @@ class Body {
   // Reads it whole. Nothing: `refusal` says why (413, 415, 400).
   static std::optional<Body> read(Request& request, http::Reply& refusal, std::size_t most = bytes_max);
 
+  // Reads a body that is one value and no object, as if it were the member `name` of one.
+  static std::optional<Body> read_bare(Request& request, http::Reply& refusal, std::string_view name);
+
   bool has(std::string_view field) const;
 
   // The field as it was sent; null if it is absent. The field counts as known from now on.
@@ -45,11 +48,18 @@ class Body {
   bool is_fine() const noexcept { return complaints_.empty(); }
   bool complains_of(std::string_view field) const;
 
+  // Whether a complaint is about the field, or about something that it lies in: "models" has "models/0".
+  bool has_complaint_around(std::string_view field) const;
+
   // 400 invalid_fields, naming every complaint: `{"detail","code","problems":[{"field","message"}]}`.
   http::Reply refusal(const Request& request) const;
 
-  // The bytes that were sent.
+  // The bytes that were sent; all of them, and those of a value within.
   const std::string& json() const noexcept { return json_; }
+  std::string_view bytes_of(const airouter::json::Value& value) const noexcept;
+
+  // Complains if a value of this field holds what no file can: half of a character that takes two escapes.
+  bool refuse_half_characters(std::string_view field, const airouter::json::Value& value);
 
  private:
   struct Complaint {
@@ -62,8 +72,5 @@ class Body {
   std::set<std::string, std::less<>> known_{};
   std::vector<Complaint> complaints_{};
 };
-
-// A body that is a list of strings and nothing else. Nothing: `refusal` says why.
-std::optional<std::vector<std::string>> read_texts(Request& request, http::Reply& refusal);
 
 }  // namespace airouterd::admin

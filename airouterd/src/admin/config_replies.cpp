@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "store/in_chinese.h"
 
 namespace airouterd::admin {
 namespace {
@@ -55,8 +56,16 @@ std::string field_of(const ConfigProblem& problem, std::string_view base) {
   return text::shortened(text::printable(where), 200);
 }
 
+// "3:14 /providers/0/weight"
+std::string place_of(const ConfigProblem& problem) {
+  const std::string where = text::shortened(text::printable(problem.where), 200);
+  if (problem.line == 0) return where;
+  return fmt::format("{}:{}{}{}", problem.line, problem.column, where.empty() ? "" : " ", where);
+}
+
 // Of a file, with its place; of what was sent, with its field.
-void write_problem(Writer& writer, const ConfigProblem& problem, std::optional<std::string_view> base) {
+void write_problem(Writer& writer, const Request& request, const ConfigProblem& problem,
+                   std::optional<std::string_view> base) {
   writer.begin_object();
   if (base) {
     writer.key("field").string(field_of(problem, *base));
@@ -64,25 +73,34 @@ void write_problem(Writer& writer, const ConfigProblem& problem, std::optional<s
     writer.key("where").string(text::printable(problem.where));
     writer.key("line").integer(problem.line).key("column").integer(problem.column);
   }
-  writer.key("message").string(text::printable(problem.message)).end_object();
+  writer.key("message").string(request.in_language(sentence_of(problem))).end_object();
 }
 
 std::string detail_of(const Request& request, const Failure& failure, const store::ConfigOutcome& outcome,
                       std::optional<std::string_view> base) {
   std::string detail = request.in_language(failure.detail);
   if (!outcome.reason.empty() && failure.kind != Kind::invalid)
-    detail += (failure.kind == Kind::unreadable ? " " : ": ") + text::printable(outcome.reason);
+    detail +=
+        (failure.kind == Kind::unreadable ? " " : ": ") + request.in_language(sentence_of(outcome.reason));
   std::string_view separator = ": ";
   for (const ConfigProblem& problem : outcome.problems) {
     detail += separator;
-    detail += base ? fmt::format("{}: {}", field_of(problem, *base), text::printable(problem.message))
-                   : airouter::to_string(problem);
+    detail += fmt::format("{}: {}", base ? field_of(problem, *base) : place_of(problem),
+                          request.in_language(sentence_of(problem)));
     separator = "; ";
   }
   return text::shortened(detail, 4000);
 }
 
 }  // namespace
+
+Sentence sentence_of(std::string_view english) {
+  return {text::printable(english), text::printable(store::in_chinese(english))};
+}
+
+Sentence sentence_of(const ConfigProblem& problem) {
+  return sentence_of(problem.message);
+}
 
 store::ConfigStore::Title titled(std::string_view english, std::string_view chinese, std::string_view name) {
   const std::string shown = text::shortened(text::printable(name), name_shown_bytes_max);
@@ -102,11 +120,18 @@ http::Reply refusal_of(const Request& request, const store::ConfigOutcome& outco
   if (!outcome.problems.empty()) {
     writer.key("problems").begin_array();
     for (const ConfigProblem& problem : outcome.problems)
-      write_problem(writer, problem, base);
+      write_problem(writer, request, problem, base);
     writer.end_array();
   }
   writer.end_object();
   return json_reply(writer, failure->status);
+}
+
+void complain_of_config(Body& body, const store::ConfigOutcome& outcome, std::string_view base) {
+  for (const ConfigProblem& problem : outcome.problems) {
+    const std::string field = field_of(problem, base);
+    if (!field.empty() && !body.has_complaint_around(field)) body.complain(field, sentence_of(problem));
+  }
 }
 
 Sentence name_complaint(std::string_view name) {

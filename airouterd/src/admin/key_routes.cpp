@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "admin/body.h"
+#include "admin/config_replies.h"
 #include "admin/name_rule.h"
 #include "admin/replies.h"
 #include "base/json.h"
@@ -101,8 +102,9 @@ http::Reply no_such_key(const Request& request) {
 
 http::Reply failure(const Request& request, const airouter::Error& error) {
   if (error.http_status == 404) return no_such_key(request);
-  return problem(request, 503, "not_saved",
-                 {"nothing was changed: " + error.message, "未做任何更改：" + error.message});
+  return problem(
+      request, 503, "not_saved",
+      {"nothing was changed: " + error.message, "未做任何更改：" + sentence_of(error.message).chinese});
 }
 
 }  // namespace

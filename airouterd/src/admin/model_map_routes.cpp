@@ -6,6 +6,7 @@
 #include "admin/config_replies.h"
 #include "base/json_merge.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace airouterd::admin {
 namespace {
@@ -42,11 +43,58 @@ http::Reply unknown_name(const Request& request) {
   return problem(request, 404, "unknown_name", {"the model map has no such name", "模型映射中没有这个名称"});
 }
 
+// What the config's own rules say of a map with one name.
+std::vector<airouter::ConfigProblem> problems_of(const airouter::ModelMapping& mapping) {
+  airouter::Config config;
+  config.model_map = {mapping};
+  return airouter::check_config(config);
+}
+
+void check_name(Body& body, std::string_view field, const std::string& name) {
+  if (const Sentence complaint = name_complaint(name); !complaint.english.empty())
+    body.complain(field, complaint);
+  if (const json::Value* sent = body.field(field); sent != nullptr) body.refuse_half_characters(field, *sent);
+  for (const airouter::ConfigProblem& problem : problems_of({name, {"any"}}))
+    if (!body.complains_of(field)) body.complain(field, sentence_of(problem));
+}
+
+void check_models(Body& body, const std::vector<std::string>& models) {
+  constexpr std::string_view field = "actual_models", base = "/model_map/any";
+  if (body.refuse_half_characters(field, *body.field(field))) return;
+  for (const airouter::ConfigProblem& problem : problems_of({"any", models}))
+    if (problem.where.starts_with(base))
+      body.complain(std::string(field) + problem.where.substr(base.size()), sentence_of(problem));
+}
+
+// Complains of names and lists that are none; returns the object of those that the config's own rules may
+// look at.
+std::string check_map(Body& body, const json::Value& map) {
+  Writer others;
+  others.begin_object();
+  for (const json::Member& member : map.members) {
+    const std::string field =
+        "model_map/" + airouter::text::shortened(airouter::text::printable(member.key), 200);
+    json::Value name;
+    name.span = member.key_span;
+    if (const Sentence complaint = name_complaint(member.key); !complaint.english.empty())
+      body.complain(field, complaint);
+    if (map.find(member.key) != &member.value) body.complain(field, {"is there twice", "重复出现"});
+    if (!member.value.is_array() && !member.value.is_string())
+      body.complain(field, {"must be a list of models", "必须是模型列表"});
+    if (body.complains_of(field) || body.refuse_half_characters(field, name) ||
+        body.refuse_half_characters(field, member.value))
+      continue;
+    others.key(member.key).raw(body.bytes_of(member.value));
+  }
+  others.end_object();
+  return std::string(others.text());
+}
+
 http::Reply answer(const Request& request, const store::ConfigOutcome& outcome, http::Reply refused,
-                   const Sentence& message) {
+                   const Sentence& message, std::string_view base = "/model_map") {
   if (outcome.is_done()) return success(request, message);
   if (outcome.kind == store::ConfigOutcome::Kind::refused) return refused;
-  return refusal_of(request, outcome, "/model_map");
+  return refusal_of(request, outcome, base);
 }
 
 }  // namespace
@@ -71,21 +119,17 @@ http::Reply replace_model_map(const Context& context, Request& request) {
   if (map != nullptr && !map->is_object())
     body->complain("model_map",
                    {"must be an object of names and lists of models", "必须是名称到模型列表的对象"});
-  if (map != nullptr)
-    for (const json::Member& member : map->members) {
-      if (const Sentence complaint = name_complaint(member.key); !complaint.english.empty())
-        body->complain("model_map/" + member.key, complaint);
-      if (map->find(member.key) != &member.value)
-        body->complain("model_map/" + member.key, {"is there twice", "重复出现"});
-      if (!member.value.is_array() && !member.value.is_string())
-        body->complain("model_map/" + member.key, {"must be a list of models", "必须是模型列表"});
-    }
-  if (!body->is_fine()) return body->refusal(request);
-  const std::string text = body->json().substr(map->span.begin, map->span.end - map->span.begin);
-  const auto outcome =
-      context.config.save([&](const LoadedConfig& config) { return with_map_value(config, {}, text); },
-                          {"model map replaced", "已替换模型映射"});
-  return answer(request, outcome, {}, {"model map replaced", "模型映射已替换"});
+  const std::string others = map == nullptr ? "{}" : check_map(*body, *map);
+  const auto outcome = context.config.save(
+      [&](const LoadedConfig& config) -> std::optional<std::string> {
+        if (body->is_fine()) return with_map_value(config, {}, body->bytes_of(*map));
+        if (auto text = with_map_value(config, {}, others))
+          complain_of_config(*body, context.config.check(*std::move(text)), "");
+        refused = body->refusal(request);
+        return std::nullopt;
+      },
+      {"model map replaced", "已替换模型映射"});
+  return answer(request, outcome, std::move(refused), {"model map replaced", "模型映射已替换"}, "");
 }
 
 http::Reply add_mapping(const Context& context, Request& request) {
@@ -94,30 +138,31 @@ http::Reply add_mapping(const Context& context, Request& request) {
   if (!body) return refused;
   body->require("unified_name");
   body->require("actual_models");
-  const std::string name = body->text("unified_name").value_or("");
+  const auto name = body->text("unified_name");
   const auto models = body->texts("actual_models");
   body->refuse_others();
-  if (const Sentence complaint = name_complaint(name); !complaint.english.empty())
-    body->complain("unified_name", complaint);
+  if (name) check_name(*body, "unified_name", *name);
+  if (models) check_models(*body, *models);
   const auto outcome = context.config.save(
       [&](const LoadedConfig& config) -> std::optional<std::string> {
-        if (has_mapping(config, name))
+        if (name && has_mapping(config, *name))
           body->complain("unified_name", {"is in the model map already", "已存在于模型映射中"});
-        if (body->is_fine()) return with_map_value(config, {name}, list_of(*models));
+        if (body->is_fine()) return with_map_value(config, {*name}, list_of(*models));
         refused = body->refusal(request);
         return std::nullopt;
       },
-      titled("model '{}' mapped", "已添加模型映射“{}”", name));
+      titled("model '{}' mapped", "已添加模型映射“{}”", name.value_or("")));
   return answer(request, outcome, std::move(refused), {"name added", "名称已添加"});
 }
 
 http::Reply set_mapping(const Context& context, Request& request) {
   http::Reply refused;
-  const auto models = read_texts(request, refused);
-  if (!models) return refused;
-  if (const Sentence complaint = name_complaint(request.name()); !complaint.english.empty())
-    return problem(request, 400, "invalid_name",
-                   {"the name " + complaint.english, "名称" + complaint.chinese});
+  auto body = Body::read_bare(request, refused, "actual_models");
+  if (!body) return refused;
+  const auto models = body->texts("actual_models");
+  check_name(*body, "name", request.name());
+  if (models) check_models(*body, *models);
+  if (!body->is_fine()) return body->refusal(request);
   const auto outcome = context.config.save(
       [&](const LoadedConfig& config) { return with_map_value(config, {request.name()}, list_of(*models)); },
       titled("model '{}' mapped", "已修改模型映射“{}”", request.name()));

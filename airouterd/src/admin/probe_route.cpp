@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "admin/body.h"
+#include "admin/config_replies.h"
 #include "admin/replies.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -141,7 +142,7 @@ void check_target(Body& body, const std::string& url, const std::string& key) {
   for (const airouter::ConfigProblem& problem : airouter::check_config(config)) {
     if (!problem.fatal) continue;
     const std::string field = problem.where.substr(problem.where.rfind('/') + 1);
-    body.complain(field, {problem.message, "不符合要求：" + problem.message});
+    if (!body.complains_of(field)) body.complain(field, sentence_of(problem));
   }
   if (key.starts_with("env:") || key.starts_with("file:") || key == "***" ||
       key.find("…") != std::string::npos)
@@ -158,10 +159,10 @@ http::Reply probe_provider(const Context& context, Request& request) {
   const std::string url(text::trim(body->text("base_url").value_or("")));
   const std::string key(text::trim(body->text("api_key").value_or("")));
   body->refuse_others();
-  if (body->is_fine()) check_target(*body, url, key);
+  check_target(*body, url, key);
   if (!body->is_fine()) return body->refusal(request);
 
-  std::string failure;
+  Sentence failure;
   for (const std::string& base : bases_of(url)) {
     const auto begin = std::chrono::steady_clock::now();
     const Listing listing = ask(context.tester.transport(), base, key, request.http().interrupt());
@@ -175,9 +176,11 @@ http::Reply probe_provider(const Context& context, Request& request) {
       writer.end_array().key("latency_ms").integer(took.count()).end_object();
       return json_reply(writer);
     }
-    if (failure.empty()) failure = fmt::format("{}/models {}", text::printable(base), listing.failure);
+    if (!failure.english.empty()) continue;
+    const std::string address = text::printable(base) + "/models ";
+    failure = {address + listing.failure, "探测失败：" + address + sentence_of(listing.failure).chinese};
   }
-  return problem(request, 502, "probe_failed", {failure, "探测失败：" + failure});
+  return problem(request, 502, "probe_failed", failure);
 }
 
 }  // namespace airouterd::admin

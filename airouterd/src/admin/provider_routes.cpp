@@ -44,19 +44,6 @@ bool is_null(Body& body, std::string_view name) {
   return value != nullptr && value->kind == json::Kind::null;
 }
 
-std::string_view bytes_of(const Body& body, const json::Value& value) {
-  return std::string_view(body.json()).substr(value.span.begin, value.span.end - value.span.begin);
-}
-
-// Escapes may spell what no file can hold: half of a character that takes two of them.
-void refuse_half_characters(Body& body) {
-  for (const std::string_view name : fields) {
-    const json::Value* value = body.field(name);
-    if (value != nullptr && !json::parse(bytes_of(body, *value), {.comments = true}).value)
-      body.complain(name, {"holds half a surrogate pair, which is no character", "含有不完整的字符"});
-  }
-}
-
 // What is sent of a provider, and what the config's rules say of it, field by field.
 Provider read_fields(Body& body, const Provider& base) {
   Provider provider = base;
@@ -71,7 +58,9 @@ Provider read_fields(Body& body, const Provider& base) {
   if (const auto proxy = body.text("proxy")) provider.proxy = *proxy;
   body.field("test_results");
   body.refuse_others();
-  refuse_half_characters(body);
+  for (const std::string_view field : fields)
+    if (const json::Value* value = body.field(field); value != nullptr)
+      body.refuse_half_characters(field, *value);
   return provider;
 }
 
@@ -83,19 +72,18 @@ void check_rules(Body& body, const Provider& provider) {
     if (!problem.fatal || !problem.where.starts_with(base)) continue;
     const std::string field = problem.where.substr(base.size());
     const std::string name = field.substr(0, field.find('/'));
-    if (body.has(name) && !body.complains_of(name))
-      body.complain(field, {problem.message, "不符合要求：" + problem.message});
+    if (body.has(name) && !body.complains_of(name)) body.complain(field, sentence_of(problem));
   }
 }
 
-// The object that is to stand in the file: the fields as they were sent.
+// The object that is to stand in the file: the fields as they were sent, but for those that are wrong.
 std::string new_item(Body& body) {
   Writer writer;
   writer.begin_object();
   for (const std::string_view name : fields) {
     const json::Value* value = body.field(name);
-    if (value == nullptr || value->kind == json::Kind::null) continue;
-    writer.key(name).raw(bytes_of(body, *value));
+    if (value == nullptr || value->kind == json::Kind::null || body.complains_of(name)) continue;
+    writer.key(name).raw(body.bytes_of(*value));
   }
   writer.end_object();
   return std::string(writer.text());
@@ -141,18 +129,33 @@ std::optional<std::string> with_changes(const store::LoadedConfig& config, std::
   std::optional<std::string> text = config.text;
   for (const std::string_view name : fields) {
     const json::Value* sent = body.field(name);
-    if (sent == nullptr || !text || (name == "api_key" && is_masked(sent->text, provider.api_key))) continue;
+    if (sent == nullptr || !text || body.complains_of(name)) continue;
+    if (name == "api_key" && is_masked(sent->text, provider.api_key)) continue;
     text = with_field(*text, {"providers", std::to_string(index), std::string(name)}, *sent,
-                      bytes_of(body, *sent), shown.value->find(name));
+                      body.bytes_of(*sent), shown.value->find(name));
   }
   return text;
+}
+
+std::string base_of(std::size_t index) {
+  return "/providers/" + std::to_string(index);
+}
+
+// The config that the request makes; or nothing, and why: everything that is wrong with it.
+std::optional<std::string> fine_or_refused(const Context& context, const Request& request, Body& body,
+                                           std::optional<std::string> text, std::size_t index,
+                                           http::Reply& refused) {
+  if (body.is_fine()) return text;
+  if (text) complain_of_config(body, context.config.check(*std::move(text)), base_of(index));
+  refused = body.refusal(request);
+  return std::nullopt;
 }
 
 http::Reply answer(const Request& request, const store::ConfigOutcome& outcome, http::Reply refused,
                    const Sentence& message, std::size_t index = 0) {
   if (outcome.is_done()) return success(request, message);
   if (outcome.kind == store::ConfigOutcome::Kind::refused) return refused;
-  return refusal_of(request, outcome, "/providers/" + std::to_string(index));
+  return refusal_of(request, outcome, base_of(index));
 }
 
 }  // namespace
@@ -196,9 +199,8 @@ http::Reply add_provider(const Context& context, Request& request) {
         place = config.parsed.routing.providers.size();
         if (index_of(config, provider.name))
           body->complain("name", {"is taken by another provider", "已被另一个服务商使用"});
-        if (body->is_fine()) return with_provider(config, new_item(*body));
-        refused = body->refusal(request);
-        return std::nullopt;
+        return fine_or_refused(context, request, *body, with_provider(config, new_item(*body)), place,
+                               refused);
       },
       titled("provider '{}' added", "已添加服务商“{}”", provider.name));
   return answer(request, outcome, std::move(refused), {"provider added", "服务商已添加"}, place);
@@ -229,9 +231,7 @@ http::Reply change_provider(const Context& context, Request& request) {
                          {"cannot be changed; add the provider under its new name, then remove this one",
                           "不能修改；请以新名称添加，再删除旧的"});
         keep_key_at_home(*body, old, changed, has_new_key);
-        if (body->is_fine()) return with_changes(config, *index, *body);
-        refused = body->refusal(request);
-        return std::nullopt;
+        return fine_or_refused(context, request, *body, with_changes(config, *index, *body), place, refused);
       },
       titled("provider '{}' changed", "已修改服务商“{}”", request.name()));
   return answer(request, outcome, std::move(refused), {"provider changed", "服务商已修改"}, place);

@@ -37,8 +37,10 @@ void write_values(Writer& writer, const store::LoadedConfig& config) {
   writer.end_object();
 }
 
-// Complains of each leaf of a patch that names no setting, or one that is not changed this way.
-void check_patch(Body& body, const json::Value& patch, const std::string& pointer) {
+// Complains of each leaf of a patch that names no setting, or one that is not changed this way; `others`
+// becomes the object of those that the config's own rules may look at.
+void check_patch(Body& body, const json::Value& patch, const std::string& pointer, Writer& others) {
+  others.begin_object();
   for (const json::Member& member : patch.members) {
     const std::string place = pointer + "/" + member.key;
     const auto all = store::settings();
@@ -53,9 +55,12 @@ void check_patch(Body& body, const json::Value& patch, const std::string& pointe
     } else if (setting == all.end() && std::none_of(all.begin(), all.end(), is_inside)) {
       body.complain(field, {"is not known here", "不是可用的字段"});
     } else if (setting == all.end() && member.value.is_object()) {
-      check_patch(body, member.value, place);
+      check_patch(body, member.value, place, others.key(member.key));
+    } else if (!body.refuse_half_characters(field, member.value)) {
+      others.key(member.key).raw(body.bytes_of(member.value));
     }
   }
+  others.end_object();
 }
 
 }  // namespace
@@ -108,13 +113,19 @@ http::Reply change_config(const Context& context, Request& request) {
   http::Reply refused;
   auto body = Body::read(request, refused);
   if (!body) return refused;
-  const json::Parsed patch = json::parse(body->json());
-  check_patch(*body, *patch.value, "");
-  if (!body->is_fine()) return body->refusal(request);
+  Writer others;
+  check_patch(*body, *json::parse(body->json()).value, "", others);
   const auto outcome = context.config.save(
-      [&](const store::LoadedConfig& config) { return json::merged(config.text, {}, body->json()); },
+      [&](const store::LoadedConfig& config) -> std::optional<std::string> {
+        if (body->is_fine()) return json::merged(config.text, {}, body->json());
+        if (auto text = json::merged(config.text, {}, others.text()))
+          complain_of_config(*body, context.config.check(*std::move(text)), "");
+        refused = body->refusal(request);
+        return std::nullopt;
+      },
       {"settings changed", "已修改设置"});
   if (outcome.is_done()) return success(request, {"settings changed", "设置已修改"});
+  if (outcome.kind == store::ConfigOutcome::Kind::refused) return refused;
   return refusal_of(request, outcome, "");
 }
 

@@ -1,9 +1,12 @@
 #include "store/config_store.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "store/durable_file.h"
+#include "store/in_chinese.h"
 
 namespace airouterd::store {
 namespace {
@@ -20,8 +23,22 @@ ConfigStore::Title failure_title(std::string_view english, std::string_view chin
     why = fmt::format("problems: {}, the first in line {} {}", outcome.problems.size(), first.line,
                       first.where);
   }
-  why = airouter::text::shortened(airouter::text::printable(why), 300);
-  return {fmt::format("{}: {}", english, why), fmt::format("{}：{}", chinese, why)};
+  const auto shown = [](const std::string& text) {
+    return airouter::text::shortened(airouter::text::printable(text), 300);
+  };
+  return {fmt::format("{}: {}", english, shown(why)), fmt::format("{}：{}", chinese, shown(in_chinese(why)))};
+}
+
+// What is wrong with the way in for the administrator as a whole, unless its parts are wrong already: then
+// the whole is not what anybody meant.
+void add_admin_problem(ParsedFile& parsed) {
+  const bool is_spoiled =
+      std::any_of(parsed.problems.begin(), parsed.problems.end(), [](const auto& problem) {
+        return problem.fatal && (problem.where.starts_with("/admin") || problem.where == "/server_host");
+      });
+  if (is_spoiled) return;
+  if (std::string problem = admin_problem(parsed.server); !problem.empty())
+    parsed.problems.push_back({"/admin/auth", 0, 0, std::move(problem), true});
 }
 
 }  // namespace
@@ -45,21 +62,25 @@ ConfigOutcome ConfigStore::take(std::string text, bool has_file,
                                 std::shared_ptr<const LoadedConfig>& loaded) const {
   auto config = std::make_shared<LoadedConfig>();
   config->parsed = parse_file(text);
+  if (!place_.host.empty()) config->parsed.server.host = place_.host;
+  if (place_.port) config->parsed.server.port = *place_.port;
+  if (!place_.admin_auth.empty()) config->parsed.server.admin_auth = place_.admin_auth;
+  add_admin_problem(config->parsed);
   if (!config->parsed.is_usable()) {
     ConfigOutcome outcome{Kind::invalid, "the config is invalid", std::move(config->parsed.problems)};
     std::erase_if(outcome.problems, [](const auto& problem) { return !problem.fatal; });
     return outcome;
   }
-  if (!place_.host.empty()) config->parsed.server.host = place_.host;
-  if (place_.port) config->parsed.server.port = *place_.port;
-  if (!place_.admin_auth.empty()) config->parsed.server.admin_auth = place_.admin_auth;
-  if (std::string problem = admin_problem(config->parsed.server); !problem.empty())
-    return {Kind::invalid, "the config is invalid", {{"/admin/auth", 0, 0, std::move(problem), true}}};
   if (auto root = airouter::json::parse(text, {.comments = true}).value) config->root = *std::move(root);
   config->text = std::move(text);
   config->has_file = has_file;
   loaded = std::move(config);
   return {};
+}
+
+ConfigOutcome ConfigStore::check(std::string text) const {
+  std::shared_ptr<const LoadedConfig> loaded;
+  return take(std::move(text), true, loaded);
 }
 
 ConfigOutcome ConfigStore::load(bool must_exist) {

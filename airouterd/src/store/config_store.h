@@ -91,6 +91,9 @@ class ConfigStore {
 
   ConfigOutcome save(const Edit& edit, const Title& title);
 
+  // Whether a text could be the config: `done` or `invalid`. Changes nothing.
+  ConfigOutcome check(std::string text) const;
+
   // Takes the file as it is, also if nothing in it changed: keys may come from elsewhere.
   ConfigOutcome reload();
 

@@ -1,8 +1,12 @@
 #include "store/log_entries.h"
 
+#include <array>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/in_chinese.h"
 #include "store/request_facts.h"
 
 namespace airouterd::store {
@@ -58,6 +62,37 @@ void set_failed(LogEntry& entry, const CallFinished::Failure& failure) {
   if (!failure.is_cancelled && !entry.attempts.empty()) entry.message += ": " + tried(entry.attempts);
 }
 
+std::string_view in_chinese(airouter::HealthState state) {
+  using airouter::HealthState;
+  switch (state) {
+    case HealthState::healthy:
+      return "正常";
+    case HealthState::cooling:
+      return "冷却中";
+    case HealthState::probing:
+      return "试探中";
+    case HealthState::disabled:
+      break;
+  }
+  return "已停用";
+}
+
+std::string_view in_chinese(airouter::FailureKind kind) {
+  constexpr std::array<std::string_view, 12> words{"",           "限流",     "额度用尽",   "密钥被拒",
+                                                   "没有此模型", "请求被拒", "服务器错误", "过载",
+                                                   "无效回答",   "超时",     "网络错误",   "客户端离开"};
+  static_assert(words.size() == static_cast<std::size_t>(airouter::FailureKind::cancelled) + 1);
+  return words[static_cast<std::size_t>(kind)];
+}
+
+std::string in_chinese(const airouter::HealthEvent& event) {
+  std::string text = fmt::format("{}{}{}：{} → {}", event.provider, event.model.empty() ? "" : "/",
+                                 event.model, in_chinese(event.from), in_chinese(event.to));
+  if (event.cause != airouter::FailureKind::none) text += fmt::format("（{}）", in_chinese(event.cause));
+  if (event.lasts.count() > 0) text += "，持续 " + airouter::text::duration(event.lasts);
+  return text;
+}
+
 }  // namespace
 
 LogEntry entry_of(const CallStarted& event) {
@@ -99,6 +134,7 @@ LogEntry entry_of(const airouter::HealthEvent& event) {
   if (event.cause != airouter::FailureKind::none)
     entry.message += fmt::format(" ({})", airouter::to_string(event.cause));
   if (event.lasts.count() > 0) entry.message += " for " + airouter::text::duration(event.lasts);
+  entry.chinese = in_chinese(event);
   return entry;
 }
 
@@ -115,6 +151,7 @@ LogEntry entry_of(const RequestRefused& event) {
   entry.status = event.status;
   entry.error = event.reason;
   entry.message = "refused";
+  if (!event.is_counted) entry.chinese = "已拒绝：" + in_chinese(event.reason);
   return entry;
 }
 
@@ -122,6 +159,7 @@ LogEntry entry_of(const Note& event) {
   LogEntry entry;
   entry.level = event.level;
   entry.message = event.message;
+  entry.chinese = event.chinese;
   return entry;
 }
 

@@ -171,6 +171,7 @@ void append_line(std::string& to, const LogEntry& entry, const LocalTime& time) 
   to += ",\"response_tokens\":";
   append_number_or_null(to, entry.output_tokens);
   text(",\"request_id\":", entry.request_id);
+  if (!entry.chinese.empty()) text(",\"message_zh\":", entry.chinese);
   text(",\"result\":", entry.result == LogResult::none ? std::string_view() : to_string(entry.result));
   to.append(",\"stream\":").append(entry.stream ? "true" : "false");
   to += ",\"first_output_ms\":";

@@ -23,6 +23,7 @@ struct LogEntry {
   int status = 0;
   std::optional<std::chrono::microseconds> duration{};
   std::string message{};
+  std::string chinese{};  // the message in Chinese; of records of the server itself only
   std::string_view error{}, client_ip{}, key_id{};
   std::optional<std::int64_t> input_tokens{}, output_tokens{};
   std::string_view request_id{};
@@ -33,9 +34,9 @@ struct LogEntry {
   std::span<const airouter::Skipped> skipped{};
 };
 
-// The record as one line of JSON without its line end. Every line has the same members in the same order, so
-// that readers find what they need without parsing it all. Always valid UTF-8, whatever it quotes, and safe
-// within HTML and JavaScript.
+// The record as one line of JSON without its line end. Every line has the same members in the same order, but
+// for message_zh, which only some have, so that readers find what they need without parsing it all. Always
+// valid UTF-8, whatever it quotes, and safe within HTML and JavaScript.
 void append_line(std::string& to, const LogEntry& entry, const LocalTime& time);
 
 // One attempt, as it stands in a line.

@@ -44,7 +44,7 @@ struct RequestRefused {
 
 struct Note {
   LogLevel level = LogLevel::info;
-  std::string message{};
+  std::string message{}, chinese{};
 };
 
 struct LogEvent {

@@ -121,6 +121,7 @@ bool LineScanner::scan_own(std::string_view line) {
   found_.output_tokens = cursor.number_or_null();
   cursor.pass(",\"request_id\":");
   found_.request_id = value_of(cursor, decoded_);
+  if (cursor.try_pass(",\"message_zh\":")) cursor.skip_text_or_null();
   if (!cursor.is_fine()) return false;
   found_.shown_bytes = cursor.offset();
   cursor.pass(",\"result\":");

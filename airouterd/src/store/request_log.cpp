@@ -116,8 +116,8 @@ void RequestLog::on_refused(RequestRefused refused) noexcept {
   tell([&] { return std::move(refused); });
 }
 
-void RequestLog::note(LogLevel level, std::string message) noexcept {
-  tell([&] { return Note{level, std::move(message)}; });
+void RequestLog::note(LogLevel level, std::string message, std::string chinese) noexcept {
+  tell([&] { return Note{level, std::move(message), std::move(chinese)}; });
 }
 
 // Copies what happened; without memory for it, it is lost.
@@ -308,7 +308,8 @@ void RequestLog::report_lost(Microseconds time) {
   if (lost_now <= reported_lost_) return;
   Batch batch;
   const Note note{LogLevel::error,
-                  fmt::format("{} records could not be written and are lost", lost_now - reported_lost_)};
+                  fmt::format("{} records could not be written and are lost", lost_now - reported_lost_),
+                  fmt::format("有 {} 条记录未能写入，已丢失", lost_now - reported_lost_)};
   LogEntry entry = entry_of(note);
   add_record(batch, entry, time);
   const std::string text = *batch.lines.front().text + "\n";

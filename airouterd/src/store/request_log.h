@@ -56,8 +56,8 @@ class RequestLog final : public airouter::Observer {
   void on_health(const airouter::HealthEvent& event) noexcept override;
   void on_refused(RequestRefused refused) noexcept;
 
-  // Something that matters beside requests, as a saved config. Never holds a secret.
-  void note(LogLevel level, std::string message) noexcept;
+  // Something that matters beside requests, as a saved config, in both languages. Never holds a secret.
+  void note(LogLevel level, std::string message, std::string chinese) noexcept;
 
   // From the config; hold from the next tidying on.
   void set_limits(int days_kept, std::uint64_t bytes_max) noexcept;

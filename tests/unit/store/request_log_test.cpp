@@ -145,7 +145,7 @@ TEST_CASE("every request is found by what it was, counted once, and so after a r
   world.ask(failed());
   world.ask(cancelled());
   world.log->on_refused(refused());
-  world.log->note(LogLevel::info, "config reloaded");
+  world.log->note(LogLevel::info, "config reloaded", "已保存配置");
   for (const bool is_again : {false, true}) {
     CAPTURE(is_again);
     if (is_again) world.open();
@@ -245,7 +245,7 @@ TEST_CASE("ids only grow, whatever the clock does", "[log]") {
   LogWorld world;
   world.open();
   for (int i = 0; i < 5; ++i)
-    world.log->note(LogLevel::info, "at the same moment");
+    world.log->note(LogLevel::info, "at the same moment", "已停止");
   LogFilter all;
   Microseconds last = 0;
   auto lines = world.log->search(all).lines;
@@ -259,7 +259,7 @@ TEST_CASE("ids only grow, whatever the clock does", "[log]") {
   world.clock = std::make_shared<airouter::testing::FakeClock>();
   world.options.clock = world.clock;
   world.open();
-  world.log->note(LogLevel::info, "later");
+  world.log->note(LogLevel::info, "later", "其一");
   lines = world.log->search(all).lines;
   REQUIRE(lines.size() == 6);
   CHECK(airouter::json::to_integer(member(lines.front(), "id")).value_or(0) > last);
