@@ -43,8 +43,8 @@ expect 'local as demo' 0 explain "$folder/config.json" demo
 expect 'spare not now: off' 0 explain "$folder/config.json" demo
 expect '/providers' 1 explain "$folder/broken.json" demo
 sed 's/"local"/"other"/' "$folder/config.json" > "$folder/other.json"
-expect 'Hello! Two of the three providers' 0 text "$folder/config.json" "$folder/request.json"
-expect 'Hello! Two of the three providers' 0 event_loop "$folder/config.json" "$folder/request.json"
+expect 'Hello! Two of the providers' 0 text "$folder/config.json" "$folder/request.json"
+expect 'Hello! Two of the providers' 0 event_loop "$folder/config.json" "$folder/request.json"
 expect 'answered, 2 tried' 0 background "$folder/config.json" "$folder/request.json" 30000
 expect 'the caller left, ' 0 background "$folder/config.json" "$folder/request.json" 200
 expect 'local: none × 5' 0 observer "$folder/config.json" "$folder/request.json"

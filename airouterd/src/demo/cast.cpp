@@ -21,9 +21,8 @@ using Respond = Script (*)(const ReceivedRequest&, int nth_request);
 
 std::vector<std::string> words() {
   const std::string text =
-      "Hello! Two of the three providers here fail: one says 429, the other hangs up before it says a word. "
-      "You notice "
-      "neither, because nothing is shown until somebody really answers.";
+      "Hello! Two of the providers here fail: one says 429, the other hangs up before it says a word. "
+      "You notice neither, because nothing is shown until somebody really answers.";
   std::vector<std::string> list;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(' ', begin + 1), text.size());
