@@ -221,6 +221,7 @@ ExitCode serve(const Options& options) {
     complain(started.error().message);
     return ExitCode::failed;
   }
+  data.tell_address((*service)->address());
   for (const std::string& warning : (*service)->storage_warnings())
     complain("warning: " + warning);
   const auto loaded = config.current();

@@ -45,7 +45,7 @@ ExitCode show_admin_url(const Options& options) {
   if (!load(config, options)) return ExitCode::config_invalid;
   const auto loaded = config.current();
   const store::ServerConfig& server = loaded->parsed.server;
-  std::string url = address_of(server.host, server.port) + "/admin";
+  std::string url = address_of(options, server) + "/admin";
   if (server.admin_auth != "none") {
     const auto token = store::read_admin_token(data_folder_of(options));
     if (!token) {

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "service.h"
+#include "store/data_folder.h"
+
 namespace airouterd {
 namespace {
 
@@ -27,6 +30,12 @@ std::filesystem::path data_folder_of(const Options& options) {
 store::ConfigPlace place_of(const Options& options) {
   return {file_of(options), data_folder_of(options) / "config.last-good.json", options.host, options.port,
           options.admin_auth};
+}
+
+std::string address_of(const Options& options, const store::ServerConfig& server) {
+  const bool is_place_open = options.host.empty() && options.port.value_or(0) == 0;
+  std::string running = is_place_open ? store::running_address(data_folder_of(options)) : std::string();
+  return running.empty() ? address_of(server.host, server.port) : running;
 }
 
 std::string line_of(const std::string& file, const airouter::ConfigProblem& problem) {

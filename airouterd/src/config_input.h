@@ -23,6 +23,10 @@ std::filesystem::path data_folder_of(const Options& options);
 // Where the config of a server lives that these options start.
 store::ConfigPlace place_of(const Options& options);
 
+// Where to find the server that these options mean: where they say, else where one runs that has their data
+// folder, else where one would be.
+std::string address_of(const Options& options, const store::ServerConfig& server);
+
 // What to print of a problem: with the file's name, so that editors and people find the place.
 std::string line_of(const std::string& file, const airouter::ConfigProblem& problem);
 

@@ -90,7 +90,7 @@ ExitCode show_status(const Options& options) {
   store::ConfigStore config(place_of(options));
   if (!load(config, options)) return ExitCode::config_invalid;
   const auto loaded = config.current();
-  const std::string address = address_of(loaded->parsed.server.host, loaded->parsed.server.port);
+  const std::string address = address_of(options, loaded->parsed.server);
   const auto token = store::read_admin_token(data_folder_of(options));
   const auto transport = airouter::make_curl_transport();
   const Answer health = get(*transport, address + "/health", {});

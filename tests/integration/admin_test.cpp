@@ -70,7 +70,8 @@ TEST_CASE("the admin token is made once, for its owner alone, and shown in no pi
   CHECK(url.output == "http://127.0.0.1:" + std::to_string(daemon.port()) + "/admin#token=" + token + "\n");
   CHECK(run({"admin-url", "-c", config, "--host", "::1", "--port", "80"}).output ==
         "http://[::1]:80/admin#token=" + token + "\n");
-  CHECK(run({"admin-url", "-c", config, "--admin-auth", "none"}).output == "http://127.0.0.1:8000/admin\n");
+  CHECK(run({"admin-url", "-c", config, "--port", "80", "--admin-auth", "none"}).output ==
+        "http://127.0.0.1:80/admin\n");
   const Ended early = run({"admin-url", "-c", config, "--data", daemon.folder().file("elsewhere")});
   CHECK(early.code == 1);
   CHECK(holds(early.errors, "elsewhere/admin_token is not there yet"));

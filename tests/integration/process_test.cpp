@@ -6,6 +6,7 @@
 
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
 #include "support/paths.h"
@@ -135,6 +136,36 @@ TEST_CASE("without any config it starts empty and says so", "[process][daemon]")
   client.send(chat_request(chat_body()));
   CHECK(outcome_of(client.read_answer()) == "404 '[error model_not_found]' after 0");
   CHECK(std::filesystem::exists(folder.file("data")));
+}
+
+TEST_CASE("admin-url and status find the running server, and none that has ended", "[process][daemon]") {
+  Gateway daemon({}, R"("server_port":1)");
+  const std::string config = daemon.folder().file("config.json");
+  const auto address = [&] { return "http://127.0.0.1:" + std::to_string(daemon.port()); };
+  const auto url = [&](std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"admin-url", "-c", config, "--admin-auth", "none"});
+    return run(more).output;
+  };
+  const std::string first = address();
+  CHECK(url() == first + "/admin\n");
+  CHECK(url({"--port", "0"}) == first + "/admin\n");
+  CHECK(url({"--port", "2"}) == "http://127.0.0.1:2/admin\n");
+  CHECK(url({"--host", "127.0.0.2"}) == "http://127.0.0.2:1/admin\n");
+  CHECK(url({"--data", daemon.folder().file("elsewhere")}) == "http://127.0.0.1:1/admin\n");
+  CHECK(run({"status", "-c", config}).output.starts_with(first + ": "));
+
+  // What a killed server leaves behind is no address, and the next server's replaces it.
+  std::string left;
+  daemon.restart(SIGKILL, [&] {
+    left = content_of(daemon.folder().file("data/airouterd.lock"));
+    CHECK(url() == "http://127.0.0.1:1/admin\n");
+    CHECK(holds(run({"status", "-c", config}).errors, "no airouterd answers at http://127.0.0.1:1;"));
+    // Longer than any that follows, so that nothing of it may stay.
+    daemon.folder().write("data/airouterd.lock", "http://[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
+  });
+  CHECK(left == first);
+  CHECK(url() == address() + "/admin\n");
+  CHECK(run({"status", "-c", config}).output.starts_with(address() + ": "));
 }
 
 TEST_CASE("a second daemon says why it cannot be", "[process][daemon]") {
