@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/text_file.h"
 #include "config_input.h"
+#include "language.h"
 #include "meaning.h"
 #include "service.h"
 
@@ -16,15 +17,20 @@ namespace airouterd {
 
 ExitCode check(const Options& options) {
   const std::string file = file_of(options);
+  const Language language = language_of(options.language);
   std::error_code error;
   if (options.config_file.empty() && !std::filesystem::exists(file, error)) {
-    complain("there is no config.json here; name a file, or start from a copy of config.example.json");
+    complain(std::string(pick(
+        language, "there is no config.json here; name a file, or start from a copy of config.example.json",
+        "此处没有 config.json；请指定文件，或从 config.example.json 的副本开始")));
     return ExitCode::config_invalid;
   }
   const airouter::TextFile read =
       airouter::read_text_file(file, store::config_bytes_max, airouter::FileKind::any);
   if (!read.problem.empty()) {
-    complain(fmt::format("{} {}; start from a copy of config.example.json", file, read.problem));
+    complain(fmt::format(fmt::runtime(pick(language, "{} {}; start from a copy of config.example.json",
+                                           "{} 无法使用（{}）；可以从 config.example.json 的副本开始")),
+                         file, read.problem));
     return ExitCode::config_invalid;
   }
   const store::ParsedFile parsed = store::parse_file(read.text);
@@ -33,10 +39,12 @@ ExitCode check(const Options& options) {
   const std::string problem = store::admin_problem(parsed.server);
   if (!problem.empty()) std::printf("%s: %s\n", file.c_str(), problem.c_str());
   if (!parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;
-  std::printf("%s is fine: %zu providers, %zu mapped models\n", file.c_str(), parsed.routing.providers.size(),
-              parsed.routing.model_map.size());
+  std::printf("%s", fmt::format(fmt::runtime(pick(language, "{} is fine: {} providers, {} mapped models\n",
+                                                  "{} 没有问题：{} 个 Provider，{} 个模型映射\n")),
+                                file, parsed.routing.providers.size(), parsed.routing.model_map.size())
+                        .c_str());
   if (const auto root = airouter::json::parse(read.text, {.comments = true}).value)
-    std::printf("%s", meaning_of(parsed, *root).c_str());
+    std::printf("%s", meaning_of(parsed, *root, language).c_str());
   return ExitCode::fine;
 }
 

@@ -26,14 +26,6 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-Console::Language language_of(std::string_view option) {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    if (!option.empty()) break;
-    option = environment(name);
-  }
-  return option.starts_with("zh") ? Console::Language::chinese : Console::Language::english;
-}
-
 // The width of a text on a terminal: East Asian characters, three bytes long here, take two columns.
 std::size_t columns(std::string_view s) {
   std::size_t width = 0;
@@ -62,7 +54,7 @@ Console::Console(std::FILE* out, const ConsoleStyle& style)
       writer_(::fileno(out)) {}
 
 std::string_view Console::pick(std::string_view english, std::string_view chinese) const {
-  return language_ == Language::chinese && !chinese.empty() ? chinese : english;
+  return chinese.empty() ? english : airouterd::pick(language_, english, chinese);
 }
 
 std::string Console::colored(std::string_view text, std::string_view color) const {

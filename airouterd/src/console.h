@@ -13,6 +13,7 @@
 #include <airouter/config.h>
 #include <airouter/events.h>
 
+#include "language.h"
 #include "line_writer.h"
 #include "store/log_words.h"
 #include "store/server_config.h"
@@ -30,8 +31,6 @@ struct ConsoleStyle {
 // Nobody who has something to say waits for the operator's terminal. Thread-safe.
 class Console final : public airouter::Observer {
  public:
-  enum class Language { english, chinese };
-
   explicit Console(std::FILE* out, const ConsoleStyle& style = {});
 
   struct Banner {

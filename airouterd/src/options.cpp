@@ -20,13 +20,17 @@ void add_place_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"token", "password", "none"}));
 }
 
+void add_language_option(CLI::App& app, Options& options) {
+  app.add_option("--lang", options.language, "language to speak; default: the locale's")
+      ->check(CLI::IsMember({"zh", "en"}));
+}
+
 void add_serving_options(CLI::App& app, Options& options) {
   add_place_options(app, options);
   app.add_option("--web-root", options.panel_folder,
                  "serve the panel from this folder, not from the program: for working on it")
       ->check(CLI::ExistingDirectory);
-  app.add_option("--lang", options.language, "language of the console; default: the locale's")
-      ->check(CLI::IsMember({"zh", "en"}));
+  add_language_option(app, options);
   app.add_option("--log-format", options.log_format, "of the console's lines; default: text")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--log-level", options.log_level,
@@ -53,6 +57,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   add_serving_options(*serve, options);
   CLI::App* check = app.add_subcommand("check", "name everything that is wrong with a config file");
   check->add_option("file,-c,--config", options.config_file, "the file; default: ./config.json");
+  add_language_option(*check, options);
   CLI::App* demo =
       app.add_subcommand("demo", "serve the model 'demo' from built-in providers, of which two fail");
   add_serving_options(*demo, options);

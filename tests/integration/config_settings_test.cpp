@@ -234,31 +234,6 @@ TEST_CASE("the panel's own requests go the way of all others", "[config][daemon]
   CHECK(daemon.send(raw_request("POST", "/api/playground", chat_body())).status == 401);
 }
 
-TEST_CASE("check says what a file of the old program means, and what differs", "[config][daemon]") {
-  const TempFolder folder;
-  const auto check = [&](const std::string& text) {
-    ChildProcess process(airouterd_program(), {"check", folder.write("config.json", text)});
-    REQUIRE(process.wait() == 0);
-    return process.output();
-  };
-  const std::string old = check(R"({"server_port": 8000, "server_host": "0.0.0.0", "max_retries": 3,
-    "request_timeout": 90, "model_map": {"best": ["m"]}, "providers": [
-    {"name": "A", "base_url": "https://a.example/v1", "api_key": "sk-canary-A", "weight": 10, "timeout": 60,
-     "supported_models": ["m"]},
-    {"name": "B", "base_url": "https://b.example/v1", "api_key": "env:AIROUTER_NOT_SET", "enabled": false}]})");
-  INFO(old);
-  CHECK(holds(old, "listens on 0.0.0.0:8000, on every network of this machine"));
-  CHECK(holds(old, "a request has 3 attempts, each at another provider, and 60 min in all"));
-  CHECK(holds(old,
-              "A: weight 10, 1 model; given up after 10 s to connect, 60 s without output, 60 s of silence"));
-  CHECK(holds(old, "B: off, its key cannot be found"));
-  CHECK(holds(old, "best -> m"));
-  CHECK(holds(old, "What differs from AI-Router-Lite v0.4"));
-  CHECK(holds(old, "request_timeout: seconds without a byte"));
-  CHECK_FALSE(holds(old, canary));
-  CHECK_FALSE(holds(check(R"({"max_in_flight": 7, "providers": []})"), "AI-Router-Lite"));
-}
-
 TEST_CASE("route and status tell who would answer and how the running server is", "[config][daemon]") {
   ScriptedProvider provider(saying({"Hi"}));
   Gateway daemon(
