@@ -121,7 +121,8 @@ http::Reply Dispatcher::serve_client(const Route& route, http::Request& request,
                                      const Serving& serving) const {
   Admission admission = admit_client(request, serving.access, keys_);
   if (admission.refusal)
-    show_refused(request, {admission.refusal->status, admission.refusal->message, admission.key, true});
+    show_refused(request, serving,
+                 {admission.refusal->status, admission.refusal->message, admission.key, true});
   http::Reply reply = admission.refusal ? http::error_reply(*admission.refusal)
                                         : call(route, request, name, serving, admission.key);
   std::move(admission.headers.begin(), admission.headers.end(), std::back_inserter(reply.headers));
@@ -131,7 +132,7 @@ http::Reply Dispatcher::serve_client(const Route& route, http::Request& request,
 http::Reply Dispatcher::call(const Route& route, http::Request& request, std::string_view name,
                              const Serving& serving, const store::ClientKey* key) const {
   const proxy::ChatRoute::OnRefused on_refused = [&](const airouter::Error& error) {
-    show_refused(request,
+    show_refused(request, serving,
                  {airouter::http_status_of(error), error.message, key, route.realm == Realm::clients});
   };
   RoutedRequest routed{request, name, serving, on_refused, key};
@@ -145,16 +146,18 @@ std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request&
   auto refused = route.realm == Realm::admin   ? door_.refuse(call)
                  : route.realm == Realm::local ? door_.refuse_stranger(call, has_client_key(request, keys_))
                                                : door_.refuse_page(call);
-  if (refused) show_refused(request, {refused->status, "not let in to administration", nullptr, false});
+  if (refused)
+    show_refused(request, serving, {refused->status, "not let in to administration", nullptr, false});
   return refused;
 }
 
-void Dispatcher::show_refused(const http::Request& request, const Refused& refused) const {
+void Dispatcher::show_refused(const http::Request& request, const Serving& serving,
+                              const Refused& refused) const {
   console_.show_refused(request.method, request.path, refused.status, refused.reason);
   parts_.admin.log.on_refused({.request_id = request.request_id,
                                .method = request.method,
                                .path = request.path,
-                               .client_ip = request.peer,
+                               .client_ip = std::string(http::client_address(request, serving.access)),
                                .key_id = refused.key == nullptr ? std::string() : refused.key->id(),
                                .status = refused.status,
                                .reason = std::string(refused.reason),

@@ -42,7 +42,7 @@ class Dispatcher {
     const store::ClientKey* key = nullptr;
     bool is_counted = false;  // it was a request of a client, not of an administrator
   };
-  void show_refused(const http::Request& request, const Refused& refused) const;
+  void show_refused(const http::Request& request, const Serving& serving, const Refused& refused) const;
 
   // Own synchronization.
   const Parts parts_;

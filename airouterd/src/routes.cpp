@@ -28,15 +28,15 @@ namespace {
 
 http::Reply chat(const Parts& parts, RoutedRequest& request) {
   return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
-      .handle(request.http, request.key == nullptr ? std::string_view() : request.key->id(),
-              request.models());
+      .handle(request.http, {request.key == nullptr ? std::string_view() : request.key->id(),
+                             request.client_ip(), request.models()});
 }
 
 // The panel's own request. It goes the way of every other one, with the administrator as its key.
 http::Reply playground(const Parts& parts, RoutedRequest& request) {
   if (parts.gate.is_draining()) return http::error_reply(proxy::shutdown_error());
   return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
-      .handle(request.http, "panel");
+      .handle(request.http, {"panel", request.client_ip()});
 }
 
 http::Reply models(const Parts& parts, RoutedRequest& request) {
@@ -63,7 +63,7 @@ constexpr std::array table{
     Route{"GET", "/health", Realm::everyone, &admin_route<admin::show_health>, true},
     Route{"GET", "/stats", Realm::local, &admin_route<admin::show_stats>, true},
     Route{"GET", "/", Realm::everyone, &admin_route<admin::show_service>, true},
-    Route{"GET", "/openapi.json", Realm::everyone, &admin_route<admin::show_openapi>},
+    Route{"GET", "/openapi.json", Realm::local, &admin_route<admin::show_openapi>},
     // Client keys and the administrator's.
     Route{"POST", "/api/login", Realm::pages, &admin_route<admin::log_in>},
     Route{"GET", "/api/keys", Realm::admin, &admin_route<admin::list_keys>},

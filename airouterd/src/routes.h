@@ -16,7 +16,7 @@ namespace airouterd {
 enum class Realm {
   everyone,
   local,    // loopback peers, and whoever has the admin token or a client key: what it shows may quote
-            // providers
+            // providers, or is too much for strangers
   pages,    // everyone but web pages of other sites
   clients,  // by client key, or by being on this machine while there are none
   admin,    // by the admin token
@@ -37,6 +37,7 @@ struct RoutedRequest {
   const proxy::ChatRoute::OnRefused& on_refused;
   const store::ClientKey* key = nullptr;  // the client's; null: it needs none
 
+  std::string_view client_ip() const { return http::client_address(http, serving.access); }
   const store::AllowedModels* models() const { return key == nullptr ? nullptr : key->models(); }
 };
 

@@ -4,10 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/panel_files.h"
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
 #include "integration/gateway.h"
 #include "integration/memory_watch.h"
+#include "routes.h"
 #include "support/catch.h"
 
 // Clients that send too much, too deep, too many at once or all in one piece.
@@ -285,4 +287,34 @@ TEST_CASE("no stranger gets more than twenty bytes for each of his", "[limits][d
   for (int i = 0; i < 100; ++i)
     many += "GET /models HTTP/1.1\r\nhost:\r\n\r\n";
   CHECK(answered_bytes(daemon, many) <= 20 * many.size());
+}
+
+TEST_CASE("no route gives a stranger more than twenty bytes for each of his, but for the panel's files",
+          "[limits][daemon]") {
+  const Gateway daemon({{"only", "http://127.0.0.1:1/v1"}}, R"("client_auth":"required")");
+  // Nobody that a proxy nobody trusts speaks for is on this machine.
+  const std::string head_lines = "host: 127.0.0.1\r\nvia: a\r\n";
+  for (const auto& route : airouterd::routes()) {
+    if (route.path == "/admin/{file...}") continue;
+    std::string path(route.path);
+    if (const auto begin = path.find('{'); begin != std::string::npos)
+      path.replace(begin, path.find('}') - begin + 1, "x");
+    for (const std::string_view more : {"", "accept-language: zh\r\n", "accept-encoding: gzip\r\n"}) {
+      const std::string input =
+          std::string(route.method) + " " + path + " HTTP/1.0\r\n" + head_lines + std::string(more) + "\r\n";
+      INFO(input);
+      const std::size_t out = answered_bytes(daemon, input);
+      CHECK(out > 0);
+      CHECK(out <= 20 * input.size());
+    }
+  }
+  for (const airouterd::admin::PanelFile& file : airouterd::admin::panel_files()) {
+    const std::string path = "/admin/" + std::string(file.name == "index.html" ? "" : file.name);
+    INFO(path);
+    constexpr std::size_t head_bytes_max = 1'000;
+    CHECK(answered_bytes(daemon, raw_request("GET", path)) <= file.bytes.size() + head_bytes_max);
+    CHECK(answered_bytes(daemon, raw_request("GET", path, {}, "accept-encoding: gzip\r\n")) <=
+          file.gzipped.size() + head_bytes_max);
+    CHECK(file.bytes.size() <= 100'000);
+  }
 }

@@ -4,6 +4,7 @@
 
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
 
@@ -262,6 +263,29 @@ TEST_CASE("a request that came through a proxy is not from this machine", "[wire
   Gateway trusting({}, R"("trusted_proxies":["127.0.0.1"])");
   CHECK(status_with(trusting, "localhost", "x-forwarded-for: 127.0.0.1\r\n") == 200);
   CHECK(status_with(trusting, "localhost", "x-forwarded-for: 203.0.113.7\r\n") == 401);
+}
+
+TEST_CASE("behind a trusted proxy logs tell who asked, not who passed it on", "[wire][daemon]") {
+  ScriptedProvider provider(saying({"Hello"}));
+  Gateway daemon({{"only", provider.base_url()}}, R"("trusted_proxies":["127.0.0.1","10.0.0.0/8"])");
+  const AdminClient admin(daemon);
+  const std::string key = member_of(admin.post("/api/keys", R"({"name":"k"})").body, {"key"});
+  const std::string via = "x-forwarded-for: 198.51.100.1, 203.0.113.7, 10.1.2.3\r\n";
+  CHECK(daemon.post(chat_body(), via + "authorization: Bearer " + key + "\r\n").status == 200);
+  CHECK(daemon.post(chat_body(), via).status == 401);
+  CHECK(admin.post("/api/playground", chat_body(), via).status == 200);
+  CHECK(daemon.send(raw_request("GET", "/api/keys", {}, via)).status == 401);
+  std::string logs;
+  REQUIRE(comes_true([&] {
+    logs = admin.get("/api/logs?limit=100").body;
+    std::size_t found = 0;
+    for (auto at = logs.find("203.0.113.7"); at != std::string::npos; at = logs.find("203.0.113.7", at + 1))
+      ++found;
+    return found == 4 + 2;  // two of them were accepted, too
+  }));
+  CHECK(logs.find(R"("client_ip":"127.0.0.1")") == std::string::npos);
+  CHECK(logs.find("198.51.100.1") == std::string::npos);
+  CHECK(member_of(admin.get("/api/requests").body, {"requests", "0", "client_ip"}) == "203.0.113.7");
 }
 
 TEST_CASE("where keys are required, none is no way in", "[wire][daemon]") {

@@ -126,11 +126,20 @@ function configForm(answer, reload) {
   return form(rows, save, {content: sections});
 }
 
-function exportConfig(answer) {
-  const blob = new Blob([`${JSON.stringify(answer.config, null, 2)}\n`], {type: 'application/json'});
-  const link = h('a', {href: URL.createObjectURL(blob), download: 'airouter-config.json'});
+function saveAs(name, value) {
+  const blob = new Blob([`${JSON.stringify(value, null, 2)}\n`], {type: 'application/json'});
+  const link = h('a', {href: URL.createObjectURL(blob), download: name});
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// The token opens it, which a plain link would not carry.
+async function saveDescription() {
+  try {
+    saveAs('openapi.json', await get('openapi.json'));
+  } catch (error) {
+    say(error.message, {tone: 'bad'});
+  }
 }
 
 function appearance() {
@@ -171,7 +180,7 @@ function about(path) {
       pair('airouterd', version ?? ''),
       Number.isFinite(uptime) && pair(t('settings.uptime'), seconds(uptime)),
       pair(t('settings.file'), path ? h('code', path) : t('settings.no_file')),
-      pair('API', h('a', {href: '../openapi.json'}, 'openapi.json')),
+      pair('API', button('openapi.json', saveDescription)),
     ),
   );
 }
@@ -206,7 +215,7 @@ export function open() {
     }),
   );
   const problems = h('div');
-  const save = button(t('settings.export'), () => answer && exportConfig(answer));
+  const save = button(t('settings.export'), () => answer && saveAs('airouter-config.json', answer.config));
   const element = h('div', pageHead(t('nav.settings'), reread, save), problems, place);
 
   function show() {

@@ -44,29 +44,29 @@ http::Headers stream_headers() {
 
 }  // namespace
 
-http::Reply ChatRoute::handle(http::Request& request, std::string_view key_id,
-                              const store::AllowedModels* models) const {
+http::Reply ChatRoute::handle(http::Request& request, const Caller& caller) const {
   using std::chrono::seconds;
   Gate::Ticket ticket = gate_.enter();
   if (!ticket) {
     return refuse(
         {ErrorCode::overloaded, "too many requests are in flight; max_in_flight bounds them", 0, seconds(1)});
   }
-  return answer(request, key_id, models, std::move(ticket));
+  return answer(request, caller, std::move(ticket));
 }
 
-http::Reply ChatRoute::answer(http::Request& request, std::string_view key_id,
-                              const store::AllowedModels* models, Gate::Ticket ticket) const {
+http::Reply ChatRoute::answer(http::Request& request, const Caller& caller, Gate::Ticket ticket) const {
   auto body = request.read_body(limits_.body_bytes_max);
   if (!body) return refuse(body.error());
   auto chat = airouter::ChatRequest::parse(*std::move(body), request.headers);
   if (!chat) return refuse(chat.error());
-  if (models != nullptr && !models->allow(chat->model())) return refuse(unknown_model(chat->model()));
+  if (caller.models != nullptr && !caller.models->allow(chat->model()))
+    return refuse(unknown_model(chat->model()));
   const bool is_stream = chat->is_stream();
   airouter::CallOptions options;
   options.interrupt = &request.interrupt();
-  options.context = std::make_shared<const store::RequestFacts>(store::RequestFacts{
-      request.request_id, request.method, request.path, request.peer, std::string(key_id)});
+  options.context = std::make_shared<const store::RequestFacts>(
+      store::RequestFacts{request.request_id, request.method, request.path, std::string(caller.client_ip),
+                          std::string(caller.key_id)});
   Call call = router_.open(*std::move(chat), options);
   return is_stream ? streamed(std::move(call), std::move(ticket), request.interrupt())
                    : plain(std::move(call), ticket);

@@ -21,6 +21,13 @@ struct ChatLimits {
   std::chrono::milliseconds stream_keepalive{15'000};  // between signs of life to the client
 };
 
+// Who asks, as logs tell it.
+struct Caller {
+  std::string_view key_id{};                     // names the client key; empty: there was none
+  std::string_view client_ip{};                  // numeric; behind trusted proxies the one they tell
+  const store::AllowedModels* models = nullptr;  // what it may ask for; null: all
+};
+
 // POST /v1/chat/completions: a thin loop over a Call. Thread-safe; router and gate must outlive it and its
 // replies.
 class ChatRoute {
@@ -31,13 +38,10 @@ class ChatRoute {
   ChatRoute(airouter::Router& router, Gate& gate, ChatLimits limits, OnRefused on_refused)
       : router_(router), gate_(gate), limits_(limits), on_refused_(std::move(on_refused)) {}
 
-  // `key_id` names the client key in logs; empty: there was none. `models` is what it may ask for; null: all.
-  http::Reply handle(http::Request& request, std::string_view key_id,
-                     const store::AllowedModels* models = nullptr) const;
+  http::Reply handle(http::Request& request, const Caller& caller) const;
 
  private:
-  http::Reply answer(http::Request& request, std::string_view key_id, const store::AllowedModels* models,
-                     Gate::Ticket ticket) const;
+  http::Reply answer(http::Request& request, const Caller& caller, Gate::Ticket ticket) const;
   http::Reply refuse(const airouter::Error& error) const;
   http::Reply plain(airouter::Call call, const Gate::Ticket& ticket) const;
   http::Reply streamed(airouter::Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const;
