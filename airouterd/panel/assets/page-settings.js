@@ -138,7 +138,7 @@ async function saveDescription() {
   try {
     saveAs('openapi.json', await get('openapi.json'));
   } catch (error) {
-    say(error.message, {tone: 'bad'});
+    say(error.message, {tone: 'failed'});
   }
 }
 
