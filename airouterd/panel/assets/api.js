@@ -45,7 +45,8 @@ async function failure(response) {
 // The raw response of a call that went well. Throws ApiError.
 export async function call(method, path, {body, headers = {}, signal, isLogin} = {}) {
   const all = {'accept-language': language(), ...headers};
-  if (token() && !isLogin) all.authorization = `Bearer ${token()}`;
+  const used = token();
+  if (used && !isLogin) all.authorization = `Bearer ${used}`;
   if (body !== undefined) all['content-type'] = 'application/json';
   let response;
   try {
@@ -65,7 +66,8 @@ export async function call(method, path, {body, headers = {}, signal, isLogin} =
   }
   if (response.ok) return response;
   const error = await failure(response);
-  if (error.status === 401 && !isLogin) onRefused(error);
+  // The answer to a token of before says nothing about the one that was entered since.
+  if (error.status === 401 && !isLogin && used === token()) onRefused(error);
   throw error;
 }
 

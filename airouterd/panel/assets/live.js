@@ -11,7 +11,9 @@ const pause = (time) =>
   });
 
 const retryTimes = [300, 700, 1500, 3000];
-const silenceMax = 1000,
+// A server that says nothing is missed after the sum of the first three: less than 3 s.
+const lookEvery = 300,
+  silenceMax = 800,
   answerTime = 1500,
   statePeriod = 4000;
 
@@ -99,7 +101,6 @@ class Connection {
         for await (const event of events(response, this.#heard)) this.#collect(event);
       } catch (error) {
         if (this.#ended.signal.aborted) return;
-        if (error.status === 401) return this.stop();
         // An answer is a sign of life, though not the one we wanted.
         if (!error.status && !this.#attempt.signal.aborted) this.#lost();
       }
@@ -146,7 +147,7 @@ class Connection {
   // A stream with nothing to say looks like one whose server is gone.
   async #watch() {
     while (!this.#ended.signal.aborted) {
-      await pause(500);
+      await pause(lookEvery);
       if (performance.now() - this.#heardAt < silenceMax) continue;
       try {
         await fetch('../health', {signal: AbortSignal.timeout(answerTime), cache: 'no-store', credentials: 'omit'});
@@ -161,6 +162,7 @@ class Connection {
 let connection = null;
 
 function lead() {
+  connection?.stop();
   live.isLeader = true;
   connection = new Connection();
   connection.start();
@@ -172,17 +174,25 @@ function follow() {
   connection = null;
 }
 
-// Locks exist on https and on localhost only.
-function leadByLock(steal = false) {
-  navigator.locks
-    .request(scope, steal ? {steal} : {}, () => {
+// Locks exist on https and on localhost only. A tab may hold one lock and lose it to another request of its own, so that only
+// the loss of the last one it got is the end of its lead.
+let held = null,
+  queued = new AbortController();
+
+async function leadByLock(steal = false) {
+  queued.abort();
+  queued = new AbortController();
+  const mine = queued;
+  try {
+    await navigator.locks.request(scope, steal ? {steal} : {signal: mine.signal}, () => {
+      held = mine;
       lead();
       return new Promise(() => {});
-    })
-    .catch(() => {
-      follow();
-      leadByLock();
     });
+  } catch {
+    if (held === mine) follow();
+    if (queued === mine) leadByLock();
+  }
 }
 
 // Elsewhere a note with a date in what tabs share does the same, a second later.

@@ -51,7 +51,10 @@ async function showLogin(refusal) {
   });
 }
 
+// Another tab may log out and in again before the first answer is there: the last start counts.
+let starts = 0;
 async function start() {
+  const mine = ++starts;
   document.body.replaceChildren();
   shell = buildShell({
     redraw: start,
@@ -72,6 +75,7 @@ async function start() {
     } catch (error) {
       if (error.status === 401) return;
     }
+    if (mine !== starts) return;
     isLive = true;
     startLive(system);
   }

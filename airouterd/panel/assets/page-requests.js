@@ -3,11 +3,11 @@ import {get, query} from './api.js';
 import {button, fill, h, icon, refill} from './dom.js';
 import {attemptState, badge, clock, dash, mark, milliseconds, number, resultOf} from './format.js';
 import {live, on} from './live.js';
-import {asked, filterBar, matches, needsOlder} from './request-filter.js';
-import {catchUp, fetchRequest, fetchRequests, newest, requestOf, watchRequests} from './requests.js';
+import {asked, askedEvents, filterBar, isSet, matches} from './request-filter.js';
+import {catchUp, fetchRequest, fetchRequests, keptMax, newest, requestOf, watchRequests} from './requests.js';
 import {errorText, go, pageHead} from './shell.js';
 import {waterfall} from './waterfall.js';
-import {named, t} from './words.js';
+import {language, named, t} from './words.js';
 
 const rowsMax = 100,
   drawEvery = 250;
@@ -91,11 +91,16 @@ function detail(request) {
 const eventShapes = {error: 'failed', warning: 'rescued'};
 
 // The server's message names what it is about, where it is about something.
-function eventText({provider, model, message, error}) {
+function eventText({provider, model, message, message_zh: chinese, error}) {
+  const isChinese = chinese && language() === 'zh';
   const subject = [provider, model].filter(Boolean).join('/');
-  const text = (message ?? '').replaceAll('->', '→');
-  return [text.startsWith(subject) ? '' : subject, text, error].filter(Boolean).join(' · ');
+  const text = ((isChinese ? chinese : message) ?? '').replaceAll('->', '→');
+  return [text.startsWith(subject) ? '' : subject, text, !isChinese && error].filter(Boolean).join(' · ');
 }
+
+const ofRequest = (one) => ({key: one.id, time: one.time, id: one.log_id, request: one});
+const ofEvent = (one) => ({key: `event ${one.id}`, time: one.timestamp, id: one.id, event: one});
+const fetchEvents = async (values) => (await get(`api/logs${query({log_type: 'system', ...values})}`)).logs;
 
 function eventCells(event) {
   return [
@@ -113,7 +118,9 @@ export function open(values) {
     isNaming = false;
   let shown = [],
     older = [],
-    system = [],
+    newestEvents = [],
+    reached = {},
+    isPointed = false,
     drawn = new Map(),
     isFollowing = true,
     hasMore = true;
@@ -139,7 +146,8 @@ export function open(values) {
     {'aria-pressed': 'false'},
   );
   const clear = button(t('requests.clear'), () => {
-    clearedAt = Date.now() / 1000;
+    // The server's clock is not ours.
+    clearedAt = Math.max(clearedAt, ...known().map((item) => item.time));
     older = [];
     hasMore = true;
     draw(true);
@@ -176,38 +184,39 @@ export function open(values) {
     h('section', {'class': 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more),
   );
 
-  const all = () =>
-    [...newest(), ...older].filter((one) => one.time > clearedAt && matches(filter, one, keyNames.get(one.key_id)));
-  const events = () =>
-    (needsOlder(filter) ? [] : system).filter(
-      (one) => one.timestamp > clearedAt && matches(filter, {event: one, time: one.timestamp}),
-    );
+  const known = () => [...newest().map(ofRequest), ...newestEvents.map(ofEvent), ...older];
+  const isWanted = ({request, event, time}) =>
+    time > clearedAt && matches(filter, request ?? {event}, keyNames.get(request?.key_id));
 
-  // Requests and events by time; requests twice known are shown once.
+  // Requests and events by time; what is twice known is shown once.
   function wanted() {
     const seen = new Set();
-    const list = all()
-      .filter((one) => !seen.has(one.id) && seen.add(one.id))
-      .map((one) => ({key: one.id, time: one.time, request: one}));
-    list.push(...events().map((one) => ({key: `event ${one.id}`, time: one.timestamp, event: one})));
-    return list.sort((a, b) => b.time - a.time);
+    return known()
+      .filter((item) => isWanted(item) && !seen.has(item.key) && seen.add(item.key))
+      .sort((a, b) => b.time - a.time);
   }
 
-  // New rows come in on top only while nothing there is being read.
-  const isBeingRead = () =>
-    opened !== '' || window.scrollY > 80 || body.matches(':hover') || body.contains(document.activeElement);
+  // New rows come in on top only while nothing there is being read. A pointer that rests where it clicked something else reads
+  // nothing.
+  body.addEventListener('pointermove', () => {
+    isPointed = true;
+  });
+  body.addEventListener('pointerleave', () => {
+    isPointed = false;
+  });
+  const isBeingRead = () => opened !== '' || window.scrollY > 80 || isPointed || body.contains(document.activeElement);
 
   function rowOf(item) {
-    const known = drawn.get(item.key);
+    const before = drawn.get(item.key);
     const isOpen = item.key === opened;
     const text = item.event ? '' : `${resultOf(item.request)} ${item.request.attempts.length} ${isOpen}`;
-    if (known?.text === text) return known.rows;
-    const row = known?.rows[0] ?? h('tr', {class: item.event ? 'event' : ''});
+    if (before?.text === text) return before.rows;
+    const row = before?.rows[0] ?? h('tr', {class: item.event ? 'event' : ''});
     row.classList.toggle('is-open', isOpen);
     refill(row, item.event ? eventCells(item.event) : requestCells(item.request, isOpen, () => toggle(item.key)));
     const rows = [row];
     if (isOpen) {
-      const below = known?.rows[1] ?? h('tr', {class: 'detail'});
+      const below = before?.rows[1] ?? h('tr', {class: 'detail'});
       refill(below, detail(item.request));
       rows.push(below);
     }
@@ -234,13 +243,14 @@ export function open(values) {
     timer = 0;
     const list = wanted();
     if (!isNaming && list.some((item) => item.request?.key_id && !keyNames.has(item.request.key_id))) nameKeys();
-    const known = new Set(shown.map((item) => item.key));
-    const news = list.filter((item) => !known.has(item.key) && item.time >= (shown[0]?.time ?? 0));
+    const drawnKeys = new Set(shown.map((item) => item.key));
+    const news = list.filter((item) => !drawnKeys.has(item.key) && item.time >= (shown[0]?.time ?? 0));
     if (isForced || shown.length === 0 || (!isPaused && !isBeingRead())) isFollowing = true;
     else if (news.length > 0) isFollowing = false;
     if (isForced || (isFollowing && !isPaused)) {
       const limit = rowsMax - (opened ? 1 : 0);
       shown = list.slice(0, limit);
+      reached = {};
       // What is open stays, however many come after it.
       const kept = opened && !shown.some((item) => item.key === opened) && list.find((item) => item.key === opened);
       if (kept) shown = [...shown.slice(0, limit - 1), kept];
@@ -250,13 +260,13 @@ export function open(values) {
     }
     const waiting = isFollowing && !isPaused ? 0 : news.filter((item) => item.request).length;
     fresh.hidden = waiting === 0;
-    fresh.textContent = t('requests.fresh', {n: waiting});
+    fresh.textContent = t('requests.fresh', {n: waiting < keptMax ? waiting : `${waiting}+`});
     pause.textContent = t(isPaused ? 'requests.resume' : 'requests.pause');
     pause.setAttribute('aria-pressed', String(isPaused));
     count.textContent = t('requests.count', {n: shown.length});
     place(shown.flatMap(rowOf));
     for (const key of drawn.keys()) if (!shown.some((item) => item.key === key)) drawn.delete(key);
-    fill(empty, shown.length === 0 && h('p', {class: 'empty'}, t(needsOlder(filter) ? 'requests.none_match' : 'requests.none')));
+    fill(empty, shown.length === 0 && h('p', {class: 'empty'}, t(isSet(filter) ? 'requests.none_match' : 'requests.none')));
     tableElement.hidden = shown.length === 0;
     fill(more, shown.length > 0 && hasMore && button(t('requests.older'), showOlder));
   }
@@ -281,17 +291,20 @@ export function open(values) {
     draw();
   }
 
-  // The page before: rows that are shown make room for older ones.
+  // The page before: rows that are shown make room for older ones. Requests and events are each read on from the last one that
+  // was shown.
   async function showOlder() {
-    const last = shown.filter((item) => item.request).at(-1)?.request;
+    for (const kind of ['request', 'event']) {
+      const ids = shown.filter((item) => item[kind] && item.id).map((item) => item.id);
+      if (ids.length > 0) reached[kind] = Math.min(...ids);
+    }
     try {
-      const list = last?.log_id ? await findOlder(last.log_id) : [];
-      hasMore = list.length > 0;
-      older = list.slice(0, rowsMax);
+      older = (await findOlder(reached)).slice(0, rowsMax);
+      hasMore = older.length > 0;
       if (hasMore) {
         isFollowing = false;
         isPaused = true;
-        shown = older.map((one) => ({key: one.id, time: one.time, request: one}));
+        shown = older;
         window.scrollTo(0, 0);
       }
       draw();
@@ -300,21 +313,29 @@ export function open(values) {
     }
   }
 
+  async function findOlder({request, event} = {}) {
+    const [requests, events] = await Promise.all([
+      filter.type === 'system' ? [] : pages(async (values) => (await fetchRequests(values)).map(ofRequest), asked(filter), request),
+      !askedEvents(filter) ? [] : pages(async (values) => (await fetchEvents(values)).map(ofEvent), askedEvents(filter), event),
+    ]);
+    return [...requests, ...events].sort((a, b) => b.time - a.time);
+  }
+
   // With a filter, pages are read until enough match.
-  async function findOlder(before) {
+  async function pages(fetchPage, values, before) {
     const found = [];
     for (let page = 0, from = before; page < 10 && found.length < rowsMax; ++page) {
-      const list = await fetchRequests({before: from, limit: needsOlder(filter) ? 500 : rowsMax, ...asked(filter)});
-      found.push(...list.filter((one) => matches(filter, one, keyNames.get(one.key_id))));
-      if (list.length === 0 || !list.at(-1).log_id) break;
-      from = list.at(-1).log_id;
+      const list = await fetchPage({before: from, limit: isSet(filter) ? 500 : rowsMax, ...values});
+      found.push(...list.filter(isWanted));
+      from = list.at(-1)?.id;
+      if (!from) break;
     }
-    return found;
+    return found.slice(0, rowsMax);
   }
 
   async function askForEvents() {
     try {
-      ({logs: system} = await get(`api/logs${query({log_type: 'system', limit: 50})}`));
+      newestEvents = await fetchEvents({limit: rowsMax});
       drawSoon();
     } catch {
       /* The requests say that the server is away. */
@@ -324,8 +345,8 @@ export function open(values) {
   async function begin() {
     try {
       await catchUp();
-      if (opened && !requestOf(opened)) older = [await fetchRequest(opened)];
-      if (needsOlder(filter)) older = await findOlder(undefined);
+      if (isSet(filter)) older = await findOlder();
+      if (opened && !requestOf(opened)) older.push(ofRequest(await fetchRequest(opened)));
     } catch (error) {
       if (error.status !== 401 && error.status !== 404) fill(empty, h('p', {class: 'empty', role: 'alert'}, errorText(error)));
     }

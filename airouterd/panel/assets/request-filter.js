@@ -44,10 +44,16 @@ export function matches(filter, item, keyName) {
 }
 
 // Whether what matches may lie far back.
-export const needsOlder = (filter) => names.some((name) => filter[name]) && filter.type !== 'system';
+export const isSet = (filter) => names.some((name) => filter[name]);
 
 // What of the filter the server can do itself, so that less is sent: it never leaves out what matches here.
 export const asked = (filter) => ({provider: filter.provider, result: filter.status === 'running' ? '' : filter.status});
+
+// The same for events of the system; null if none of them can match.
+export const askedEvents = (filter) =>
+  filter.status || filter.key || !['system', '', undefined].includes(filter.type)
+    ? null
+    : {level: filter.level, provider: filter.provider};
 
 export function filterBar(filter, change) {
   const controls = {};

@@ -3,7 +3,7 @@ import {get, query} from './api.js';
 import {on} from './live.js';
 
 // More than any page shows, so that a filter finds something at once.
-const keptMax = 500;
+export const keptMax = 500;
 
 const requests = new Map();
 const watchers = new Set();
@@ -40,9 +40,9 @@ export async function fetchRequests(values = {}) {
   return list;
 }
 
-// Merges what the server knows into what was seen here.
+// Merges what the server knows into what was seen here. After a gap there may be more than a page of it.
 export async function catchUp() {
-  const list = await fetchRequests();
+  const list = await fetchRequests({limit: requests.size > 0 ? keptMax : 100});
   list.forEach(put);
   trim();
   tell(new Set(list.map((one) => one.id)));
