@@ -78,6 +78,28 @@ def settle(browser):
     time.sleep(0.15)
 
 
+WATCH_FOR = """
+const [selector, isThere] = arguments;
+window.watched = new Promise((resolve) => {
+  const look = () => (document.querySelector(selector) !== null) === isThere && (observer.disconnect(), resolve(Date.now() / 1000));
+  const observer = new MutationObserver(look);
+  observer.observe(document, {childList: true, subtree: true, attributes: true});
+  look();
+});
+"""
+
+
+class Moment:
+    """When something matches, or stops to match, in the page's own time, which is this machine's: the driver is too slow to tell."""
+
+    def __init__(self, browser, selector, is_there=True):
+        self.browser = browser
+        browser.run(WATCH_FOR, selector, is_there)
+
+    def wait(self):
+        return self.browser.run_async("window.watched.then(arguments[0])")
+
+
 def close_dialogs(browser):
     for _ in range(3):
         if not browser.has("dialog"):
@@ -103,5 +125,5 @@ def accessibility_faults(world, browser):
     return browser.run_async(RUN_AXE)
 
 
-__all__ = ["ALL", "BrowserError", "Failure", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "settle", "show", "visit",
+__all__ = ["ALL", "BrowserError", "Failure", "Moment", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "settle", "show", "visit",
            "wait_for"]

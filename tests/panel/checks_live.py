@@ -1,11 +1,12 @@
 """What happens while one looks: rows as they start, a server that is gone, many tabs, a prefix, a burst."""
 
+import signal
 import subprocess
 import sys
 import threading
 import time
 
-from checks import check, expect, expect_equal, settle, show, wait_for
+from checks import Moment, check, expect, expect_equal, settle, show, wait_for
 from world import Gateway, Prefix, usual_config
 
 ROWS = "return [...document.querySelectorAll('.requests > tbody > tr:not(.event):not(.detail)')].length"
@@ -19,14 +20,13 @@ def a_request_is_seen_while_it_runs(world):
     gateway = Gateway(world.program, config)
     try:
         with world.browser(gateway, where="#/requests") as browser:
-            begun = time.monotonic()
+            row = Moment(browser, ".requests > tbody > tr .badge.running")
             asking = threading.Thread(target=gateway.ask)
             asking.start()
-            wait_for(lambda: browser.run(ROWS) == 1, 5, "the row")
-            late = time.monotonic() - begun
-            expect(browser.has(".badge.running"), "the row says that it runs")
+            shown = row.wait()
             asking.join()
             browser.find(".badge.rescued", 3)
+            late = shown - gateway.call("GET", "/api/requests")[1]["requests"][0]["time"]
             expect(late <= 0.5 * world.patience, f"the row came after {late * 1000:.0f} ms")
             print(f"    a row after {late * 1000:.0f} ms")
             browser.click(".opener")
@@ -54,18 +54,18 @@ def a_server_that_is_gone_is_missed_and_found_again(world):
             for _ in range(3):
                 gateway.ask("gpt-3.5-turbo")
             wait_for(lambda: browser.run(ROWS) == 3, 5, "three rows")
+            bar = Moment(browser, ".link-bar.is-shown")
+            begun = time.time()
             gateway.kill()
-            begun = time.monotonic()
-            browser.find(".link-bar.is-shown", 10)
-            missed = time.monotonic() - begun
+            missed = bar.wait() - begun
             expect(missed <= 3 * world.patience, f"missed after {missed:.1f} s")
             time.sleep(2)
+            bar = Moment(browser, ".link-bar.is-shown", False)
             gateway.start()
-            begun = time.monotonic()
+            begun = time.time()
             for _ in range(2):
                 gateway.ask("gpt-3.5-turbo")
-            browser.wait_gone(".link-bar.is-shown", 15)
-            found = time.monotonic() - begun
+            found = bar.wait() - begun
             expect(found <= 5 * world.patience, f"found after {found:.1f} s")
             wait_for(lambda: browser.run(ROWS) == 5, 5, "five rows")
             gateway.ask("gpt-3.5-turbo")
@@ -82,15 +82,33 @@ def a_server_that_is_silent_is_missed(world):
     try:
         with world.browser(gateway) as browser:
             browser.allowed = ["api/", "health"]
-            gateway.process.send_signal(19)
-            begun = time.monotonic()
-            browser.find(".link-bar.is-shown", 10)
-            missed = time.monotonic() - begun
-            gateway.process.send_signal(18)
-            expect(missed <= 3 * world.patience + 0.3, f"missed after {missed:.1f} s")
-            browser.wait_gone(".link-bar.is-shown", 8)
+            bar = Moment(browser, ".link-bar.is-shown")
+            begun = time.time()
+            gateway.process.send_signal(signal.SIGSTOP)
+            missed = bar.wait() - begun
+            time.sleep(1)
+            bar = Moment(browser, ".link-bar.is-shown", False)
+            gateway.process.send_signal(signal.SIGCONT)
+            begun = time.time()
+            found = bar.wait() - begun
+            print(f"    missed after {missed:.1f} s, found after {found:.1f} s")
+            expect(missed <= 3 * world.patience, f"missed after {missed:.1f} s")
+            expect(found <= 5 * world.patience, f"found after {found:.1f} s")
+            gateway.ask("gpt-3.5-turbo")
+            show(browser, "#/requests")
+            wait_for(lambda: browser.run(ROWS) == 1, 5, "the row after it")
     finally:
         gateway.close()
+
+
+# When the list of requests, which is empty, says so.
+FIRST_LIST = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.empty')) return;
+  observer.disconnect();
+  window.listedAt = performance.now();
+}).observe(document, {childList: true, subtree: true});
+"""
 
 
 def share_one_connection(world, count, prepare):
@@ -105,13 +123,11 @@ def share_one_connection(world, count, prepare):
             show(browser, "#/requests")
             tabs = browser.windows()
             for _ in range(count - 1):
-                begun = time.monotonic()
                 tabs.append(browser.new_tab())
                 prepare(browser)
+                browser.cdp("Page.addScriptToEvaluateOnNewDocument", source=FIRST_LIST)
                 browser.go(gateway.page("#/requests"))
-                browser.find("h1")
-                settle(browser)
-                took = time.monotonic() - begun
+                took = wait_for(lambda: browser.run("return window.listedAt"), 10, "the list") / 1000
                 expect(took <= 2 * world.patience, f"tab {len(tabs)} took {took:.1f} s")
             time.sleep(1)
             gateway.ask("gpt-3.5-turbo")
@@ -165,18 +181,52 @@ def it_works_below_a_prefix(world):
         gateway.close()
 
 
+# A provider and clients of its own, so that neither waits for the other's language: prints the provider's port, reads the
+# gateway's, then sends at an even pace and prints how many were answered.
 LOAD = """
-import http.client, sys, time
-port, seconds, rate = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
-connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
-body = b'{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"Hi"}]}'
-begun, sent = time.monotonic(), 0
-while time.monotonic() - begun < seconds:
-    connection.request('POST', '/v1/chat/completions', body, {'content-type': 'application/json'})
-    connection.getresponse().read()
-    sent += 1
-    time.sleep(max(0, begun + sent / rate - time.monotonic()))
-print(sent)
+import asyncio, os, sys
+seconds, rate, clients = float(sys.argv[1]), float(sys.argv[2]), 16
+answer = b'{"id":"1","object":"chat.completion","created":1,"model":"gpt-4-turbo","choices":[{"index":0,"message":{"role":"assistant","content":"Hello!"},"finish_reason":"stop"}]}'
+ask = b'{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"Hi"}]}'
+
+async def message(reader):
+    head = (await reader.readuntil(b'\\r\\n\\r\\n')).lower()
+    length = head.split(b'content-length:')[1].split(b'\\r\\n')[0]
+    return await reader.readexactly(int(length))
+
+async def provide(reader, writer):
+    try:
+        while True:
+            await message(reader)
+            await asyncio.sleep(0.02)
+            writer.write(b'HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n%s' % (len(answer), answer))
+    except (asyncio.IncompleteReadError, OSError):
+        writer.close()
+
+async def main():
+    server = await asyncio.start_server(provide, '127.0.0.1', 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    loop = asyncio.get_running_loop()
+    port = int(await loop.run_in_executor(None, sys.stdin.readline))
+    total, sent, done = int(seconds * rate), 0, 0
+    begun = loop.time()
+
+    async def client():
+        nonlocal sent, done
+        reader, writer = await asyncio.open_connection('127.0.0.1', port)
+        while sent < total and loop.time() - begun < seconds:
+            number, sent = sent, sent + 1
+            await asyncio.sleep(max(0, begun + number / rate - loop.time()))
+            writer.write(b'POST /v1/chat/completions HTTP/1.1\\r\\nhost: 127.0.0.1\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n%s' % (len(ask), ask))
+            await message(reader)
+            done += 1
+        writer.close()
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    print(done, flush=True)
+    os._exit(0)
+
+asyncio.run(main())
 """
 
 WATCH = """
@@ -190,20 +240,35 @@ setInterval(() => { window.mostRows = Math.max(window.mostRows, document.querySe
 @check
 def a_burst_leaves_the_page_at_ease(world):
     """two hundred requests a second for ten seconds: no more than 100 rows, and the page is never busy for long"""
-    gateway = Gateway(world.program, usual_config(world.providers))
+    for _ in range(2):
+        sent = burst(world)
+        if sent >= 1800:
+            return
+        print(f"    only {sent} of 2000 requests could be sent in the time", flush=True)
+    expect(False, "the machine is too busy to send a burst")
+
+
+def burst(world):
+    config = usual_config(world.providers)
+    load = subprocess.Popen([sys.executable, "-c", LOAD, "10", "200"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    config["providers"][2]["base_url"] = f"http://127.0.0.1:{load.stdout.readline().strip()}/v1"
+    gateway = Gateway(world.program, config)
     try:
         with world.browser(gateway, where="#/requests") as browser:
             browser.run(WATCH)
-            clients = [subprocess.Popen([sys.executable, "-c", LOAD, str(gateway.port), "10", "20"], stdout=subprocess.PIPE) for _ in range(10)]
-            sent = sum(int(one.communicate()[0]) for one in clients)
+            sent = int(load.communicate(f"{gateway.port}\n", timeout=60)[0])
             time.sleep(1)
             rows, longest, tasks = browser.run("return [window.mostRows, window.longest, window.longTasks]")
             print(f"    {sent / 10:.0f} requests/s: at most {rows} rows, {tasks} long tasks, the longest {longest:.0f} ms")
-            expect(sent >= 500, f"only {sent} requests were sent")
+            if sent < 1800:
+                return sent
             expect(1 <= rows <= 101, f"{rows} rows")
             expect(longest <= 50 * world.patience, f"a task took {longest:.0f} ms")
             total = gateway.call("GET", "/stats")[1]["requests"]["total"]
             show(browser, "#/overview")
             wait_for(lambda: browser.text(".stats").split("\n")[1].replace(",", "") == str(total), 5, "the overview's count")
+            return sent
     finally:
+        load.kill()
+        load.wait()
         gateway.close()

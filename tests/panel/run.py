@@ -22,9 +22,9 @@ SUITES = (checks_looks, checks_pages, checks_tasks, checks_live)
 
 
 def patience():
-    """How much slower than a quiet one this machine may be just now: others may have the processors."""
+    """How much slower than a quiet one this machine may be just now: others may have the processors. A quiet one gets no slack."""
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return 1.5 + max(0.0, load - 0.5) * 2
+    return 1.0 + max(0.0, load - 0.75) * 2
 
 
 def passes(world, one):

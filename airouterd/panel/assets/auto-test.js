@@ -2,57 +2,79 @@
 // it costs.
 import {h} from './dom.js';
 import {checkbox} from './dialog.js';
+import {makeLease} from './lease.js';
 import {t} from './words.js';
 
 const period = 60_000;
+const name = `airouter.autotest ${location.pathname}`;
 let timer = 0;
 let release = null;
 let run = () => {};
+let drawNow = () => {};
 
-function stop() {
+function begin() {
+  clearInterval(timer);
+  timer = setInterval(() => run('api/providers/test-all?auto=1'), period);
+}
+
+function end() {
   clearInterval(timer);
   timer = 0;
+}
+
+function stop() {
+  end();
   release?.();
   release = null;
 }
 
 // Resolves to false if another tab does it.
 function start() {
-  const begin = () => {
-    timer = setInterval(() => run('api/providers/test-all?auto=1'), period);
-    return true;
-  };
-  if (!navigator.locks) return Promise.resolve(begin());
+  if (!navigator.locks) {
+    const lease = makeLease(name, (isOurs) => {
+      if (isOurs) begin();
+      else stop();
+      drawNow();
+    });
+    if (!lease.take()) return Promise.resolve(false);
+    lease.keep();
+    release = lease.drop;
+    return Promise.resolve(true);
+  }
   return new Promise((resolve) => {
-    navigator.locks.request(`airouter.autotest ${location.pathname}`, {ifAvailable: true}, (lock) => {
+    navigator.locks.request(name, {ifAvailable: true}, (lock) => {
       if (!lock) return resolve(false);
-      resolve(begin());
-      return new Promise((end) => {
-        release = end;
+      begin();
+      resolve(true);
+      return new Promise((free) => {
+        release = free;
       });
     });
   });
 }
 
+// What each round costs: a model that a `*` stands for cannot be tested.
+const costOf = (providers) =>
+  providers
+    .filter((one) => one.enabled)
+    .reduce((sum, one) => sum + one.supported_models.filter((model) => !model.includes('*')).length, 0);
+
+// `providersNow` are known once `draw` is called.
 export function autoTest(providersNow, test) {
   run = test;
   const note = h('span', {class: 'note', role: 'status'});
   const box = checkbox(timer !== 0);
-  const describe = () => {
-    const requests = providersNow()
-      .filter((one) => one.enabled)
-      .reduce((sum, one) => sum + one.supported_models.filter((name) => !name.includes('*')).length, 0);
-    note.textContent = t(timer ? 'autotest.on' : 'autotest.off', {n: requests});
+  const draw = () => {
+    box.checked = timer !== 0;
+    const text = t(timer ? 'autotest.on' : 'autotest.off', {n: costOf(providersNow())});
+    if (note.textContent !== text) note.textContent = text;
   };
+  drawNow = draw;
   box.addEventListener('change', async () => {
-    if (box.checked && !(await start())) {
-      box.checked = false;
-      note.textContent = t('autotest.elsewhere');
-      return;
-    }
+    const isRefused = box.checked && !(await start());
     if (!box.checked) stop();
-    describe();
+    draw();
+    if (isRefused) note.textContent = t('autotest.elsewhere');
   });
-  note.textContent = t('autotest.off_short');
-  return h('div', {class: 'line autotest'}, h('label', {class: 'check'}, box, t('autotest.label')), note);
+  return {element: h('div', {class: 'line autotest'}, h('label', {class: 'check'}, box, t('autotest.label')), note), draw};
 }

@@ -195,19 +195,12 @@ async function leadByLock(steal = false) {
   }
 }
 
-// Elsewhere a note with a date in what tabs share does the same, a second later.
-function leadByNote() {
-  const me = `${Date.now()} ${Math.random()}`;
-  const look = (isWanted) => {
-    const note = JSON.parse(localStorage.getItem(scope) ?? '{}');
-    const isOurs = note.who === me;
-    if (!isOurs && !isWanted && note.until > Date.now()) return live.isLeader && follow();
-    localStorage.setItem(scope, JSON.stringify({who: me, until: Date.now() + 2500}));
-    return live.isLeader || lead();
-  };
-  look(true);
-  setInterval(() => look(false), 1000);
-  return () => look(true);
+async function leadByLease() {
+  const {makeLease} = await import('./lease.js');
+  const lease = makeLease(scope, (isOurs) => (isOurs ? lead() : follow()));
+  lease.take(document.visibilityState === 'visible');
+  lease.keep();
+  return () => lease.take(true);
 }
 
 let isStarted = false;
@@ -217,8 +210,15 @@ export function startLive(system) {
   take(system ? {kind: 'system', data: system} : {kind: 'link', data: false});
   if (isStarted) return reconnect();
   isStarted = true;
-  const takeOver = navigator.locks ? () => leadByLock(true) : leadByNote();
-  if (navigator.locks) leadByLock(document.visibilityState === 'visible');
+  let takeOver = () => leadByLock(true);
+  if (navigator.locks) {
+    leadByLock(document.visibilityState === 'visible');
+  } else {
+    takeOver = () => {};
+    leadByLease().then((take) => {
+      takeOver = take;
+    });
+  }
   channel.postMessage({kind: 'ask'});
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && !live.isLeader) takeOver();

@@ -184,7 +184,9 @@ export function open(values) {
     askedAt = Date.now();
     try {
       overview = await get(`api/overview?range=${range}`);
-      if (!isLeft) redraw();
+      if (isLeft) return;
+      redraw();
+      painted();
     } catch (error) {
       if (overview || isLeft || error.status === 401) return;
       fill(
@@ -196,6 +198,12 @@ export function open(values) {
       );
     }
   }
+
+  // For whoever wants to know how long the first look takes.
+  let painted = () => {
+    painted = () => {};
+    requestAnimationFrame(() => setTimeout(() => performance.mark('overview')));
+  };
 
   // Busy servers are asked once a second at most.
   const askSoon = () => {

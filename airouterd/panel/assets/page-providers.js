@@ -54,15 +54,11 @@ export function open(values) {
   const list = h('div', {class: 'cards'});
   const add = button(t('provider.add'), () => startAdding(), {'class': 'primary', 'data-key': 'n'});
   const testAll = button(t('provider.test_all'), () => busyWhile(testAll, () => runTest('api/providers/test-all')));
-  const element = h(
-    'div',
-    pageHead(t('nav.providers'), testAll, add),
-    autoTest(
-      () => providers,
-      (path) => runTest(path, true),
-    ),
-    list,
+  const auto = autoTest(
+    () => providers,
+    (path) => runTest(path, true),
   );
+  const element = h('div', pageHead(t('nav.providers'), testAll, add), auto.element, list);
 
   async function refresh() {
     ({providers} = await get('api/providers'));
@@ -193,6 +189,7 @@ export function open(values) {
   }
 
   function draw() {
+    auto.draw();
     if (providers.length === 0)
       return fill(
         list,

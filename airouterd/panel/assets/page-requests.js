@@ -115,6 +115,7 @@ export function open(values) {
     isPaused = false,
     clearedAt = 0,
     timer = 0,
+    drawnAt = 0,
     isNaming = false;
   let shown = [],
     older = [],
@@ -241,6 +242,7 @@ export function open(values) {
   function draw(isForced = false) {
     clearTimeout(timer);
     timer = 0;
+    drawnAt = performance.now();
     const list = wanted();
     if (!isNaming && list.some((item) => item.request?.key_id && !keyNames.has(item.request.key_id))) nameKeys();
     const drawnKeys = new Set(shown.map((item) => item.key));
@@ -280,8 +282,9 @@ export function open(values) {
     draw();
   }
 
+  // The first of several at once.
   const drawSoon = () => {
-    timer ||= setTimeout(draw, drawEvery);
+    timer ||= setTimeout(draw, Math.max(0, drawnAt + drawEvery - performance.now()));
   };
 
   function toggle(key) {
@@ -315,17 +318,17 @@ export function open(values) {
 
   async function findOlder({request, event} = {}) {
     const [requests, events] = await Promise.all([
-      filter.type === 'system' ? [] : pages(async (values) => (await fetchRequests(values)).map(ofRequest), asked(filter), request),
-      !askedEvents(filter) ? [] : pages(async (values) => (await fetchEvents(values)).map(ofEvent), askedEvents(filter), event),
+      filter.type === 'system' ? [] : pages(fetchRequests, ofRequest, asked(filter), request),
+      askedEvents(filter) ? pages(fetchEvents, ofEvent, askedEvents(filter), event) : [],
     ]);
     return [...requests, ...events].sort((a, b) => b.time - a.time);
   }
 
   // With a filter, pages are read until enough match.
-  async function pages(fetchPage, values, before) {
+  async function pages(fetchPage, rowOfOne, values, before) {
     const found = [];
     for (let page = 0, from = before; page < 10 && found.length < rowsMax; ++page) {
-      const list = await fetchPage({before: from, limit: isSet(filter) ? 500 : rowsMax, ...values});
+      const list = (await fetchPage({before: from, limit: isSet(filter) ? 500 : rowsMax, ...values})).map(rowOfOne);
       found.push(...list.filter(isWanted));
       from = list.at(-1)?.id;
       if (!from) break;

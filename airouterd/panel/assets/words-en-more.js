@@ -38,7 +38,6 @@ export default {
   'provider.remove_loses': 'Nobody else serves {models}. It is off at once and gone after ten seconds.',
   'provider.removed': '{name} is removed.',
   'autotest.label': 'Test every 60 s',
-  'autotest.off_short': 'while this tab is open',
   'autotest.off': 'while this tab is open: {n} real request a minute|while this tab is open: {n} real requests a minute',
   'autotest.on': 'sends {n} real request a minute|sends {n} real requests a minute',
   'autotest.elsewhere': 'Another tab does it already.',

@@ -38,7 +38,6 @@ export default {
   'provider.remove_loses': '没有其他服务商提供 {models}。立即停用，十秒后移除。',
   'provider.removed': '{name} 已移除。',
   'autotest.label': '每 60 秒测试',
-  'autotest.off_short': '仅在此标签页打开时',
   'autotest.off': '仅在此标签页打开时：每分钟 {n} 个真实请求',
   'autotest.on': '每分钟发送 {n} 个真实请求',
   'autotest.elsewhere': '另一个标签页已在测试。',
