@@ -11,6 +11,8 @@ import time
 import traceback
 
 import checks
+import checks_edits
+import checks_list
 import checks_live
 import checks_looks
 import checks_pages
@@ -18,7 +20,7 @@ import checks_tasks
 from browser import BrowserError, Driver
 from world import Gateway, Providers
 
-SUITES = (checks_looks, checks_pages, checks_tasks, checks_live)
+SUITES = (checks_looks, checks_pages, checks_tasks, checks_edits, checks_list, checks_live)
 
 
 def patience():

@@ -151,14 +151,27 @@ class Gateway:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
-    def close(self):
+    def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    def close(self):
+        self.stop()
         self.folder.cleanup()
+
+    def remember(self, records):
+        """Starts again with these in its log, which must be newer than what is there."""
+        self.stop()
+        folder = pathlib.Path(self.folder.name, "data", "logs")
+        folder.mkdir(parents=True, exist_ok=True)
+        for record in sorted(records, key=lambda one: one["id"]):
+            with folder.joinpath(f"requests_{record['timestamp_str'][:10]}.jsonl").open("a") as file:
+                file.write(json.dumps(record, separators=(",", ":")) + "\n")
+        self.start()
 
     def call(self, method, path, body=None, key=None):
         """Status and JSON of a call; of /api with the admin token."""
@@ -214,6 +227,33 @@ class Prefix:
 def provider(name, url, models, weight=1, **more):
     return {"name": name, "base_url": url, "api_key": "sk-secret-of-" + re.sub(r"\W", "", name)[:8] + "-0123456789", "weight": weight,
             "supported_models": models, **more}
+
+
+def logged(when, result="ok", model="gpt-4", providers=("Site_B",), took=0.4, tokens=(40, 120), key=None):
+    """A line of the log: the providers failed one after the other; the last one answered, unless the result is failed."""
+    attempts, share = [], took * 1000 / max(len(providers), 1)
+    for number, name in enumerate(providers):
+        is_good = result != "failed" and number == len(providers) - 1
+        attempts.append({"provider": name, "model": model, "status": 200 if is_good else 429, "kind": "none" if is_good else "rate_limited",
+                         "start_ms": share * number, "first_output_ms": share * 0.7 if is_good else None, "total_ms": share,
+                         "detail": None if is_good else "Rate limit reached", "effect": None if is_good else "model cooling 30 s"})
+    is_failed = result == "failed"
+    return {**_record(when), "level": {"ok": "info", "rescued": "warning"}.get(result, "error"), "type": "error" if is_failed else "response",
+            "method": "POST", "path": "/v1/chat/completions", "model": model, "provider": providers[-1], "status_code": 429 if is_failed else 200,
+            "duration_ms": took * 1000, "message": f"{result}: {' '.join(providers)}", "error": "nobody answered" if is_failed else None,
+            "client_ip": "127.0.0.1", "api_key_id": key, "request_tokens": None if is_failed else tokens[0], "response_tokens": None if is_failed else tokens[1],
+            "request_id": f"req_{int(when * 1e6):024x}", "result": result, "first_output_ms": None if is_failed else took * 700, "attempts": attempts}
+
+
+def logged_event(when, provider="Site_A", model="gpt-4", message="Site_A/gpt-4: healthy -> cooling (rate_limited) for 30 s", **more):
+    return {**_record(when), "level": "warning", "type": "system", "provider": provider, "model": model, "message": message, **more}
+
+
+def _record(when):
+    return {"id": int(when * 1e6), "timestamp": when, "timestamp_str": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(when)), "level": "info",
+            "type": "system", "method": None, "path": None, "model": None, "provider": None, "status_code": None, "duration_ms": None, "message": None,
+            "error": None, "client_ip": None, "api_key_id": None, "request_tokens": None, "response_tokens": None, "request_id": None, "result": None,
+            "stream": False, "first_output_ms": None, "attempts": [], "skipped": []}
 
 
 def usual_config(providers):

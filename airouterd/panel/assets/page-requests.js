@@ -212,7 +212,7 @@ export function open(values) {
     const isOpen = item.key === opened;
     const text = item.event ? '' : `${resultOf(item.request)} ${item.request.attempts.length} ${isOpen}`;
     if (before?.text === text) return before.rows;
-    const row = before?.rows[0] ?? h('tr', {class: item.event ? 'event' : ''});
+    const row = before?.rows[0] ?? h('tr', {'class': item.event ? 'event' : '', 'data-id': item.key});
     row.classList.toggle('is-open', isOpen);
     refill(row, item.event ? eventCells(item.event) : requestCells(item.request, isOpen, () => toggle(item.key)));
     const rows = [row];
