@@ -1,128 +1,11 @@
-/* The C interface, from C. Run by binding_world; `c_test CONFIG` runs it with providers of one's own. */
-#include <airouter.h>
-#include <errno.h>
+/* The C interface, from C. Run by binding_world; `c_test CONFIG` runs it with providers of one's own, and
+ * `c_test --functions` names the functions that it has called with NULL. */
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static int failures = 0;
-
-#define CHECK(condition) check((condition) != 0, #condition, __LINE__)
-
-static void check(int holds, const char* what, int line) {
-  if (holds) return;
-  ++failures;
-  fprintf(stderr, "c_test.c:%d: %s\n", line, what);
-}
-
-static int has(const char* text, const char* piece) {
-  return text != NULL && strstr(text, piece) != NULL;
-}
-
-/* Frees the error, and says whether it was this one. */
-static int is_error(airouter_error* error, airouter_error_code code, const char* piece) {
-  int matches = airouter_error_code_of(error) == code && has(airouter_error_message(error).bytes, piece);
-  if (!matches)
-    fprintf(stderr, "another error: %d %s\n", (int)airouter_error_code_of(error),
-            airouter_error_message(error).bytes);
-  airouter_error_free(error);
-  return matches;
-}
-
-static const char* request_for(const char* model, int stream) {
-  static char text[4][200];
-  static int next = 0;
-  char* made = text[next++ % 4];
-  snprintf(made, sizeof text[0],
-           "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}", model,
-           stream ? "true" : "false");
-  return made;
-}
-
-static airouter_call* open_call(airouter_router* router, const char* model, int stream) {
-  airouter_error* error = NULL;
-  airouter_call* call =
-      airouter_call_open(router, request_for(model, stream), AIROUTER_NUL_TERMINATED, NULL, &error);
-  CHECK(call != NULL && error == NULL);
-  return call;
-}
-
-static long milliseconds_since(const struct timespec* begin) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (now.tv_sec - begin->tv_sec) * 1000 + (now.tv_nsec - begin->tv_nsec) / 1000000;
-}
-
-static void test_null_handles(void) {
-  airouter_error* error = NULL;
-  airouter_string none = airouter_router_models(NULL, &error);
-  CHECK(none.bytes == NULL && is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  none = airouter_router_health(NULL, &error);
-  CHECK(none.bytes == NULL && is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  none = airouter_router_explain(NULL, "m", &error);
-  CHECK(none.bytes == NULL && is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  CHECK(airouter_router_create(NULL, 3, &error) == NULL &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "text is NULL"));
-  CHECK(airouter_router_from_file(NULL, &error) == NULL &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "text is NULL"));
-  CHECK(airouter_router_reload(NULL, "{}", 2, &error) != 0 &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  CHECK(airouter_router_reset_health(NULL, "p", NULL, &error) != 0 &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  CHECK(airouter_call_open(NULL, "{}", 2, NULL, &error) == NULL &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  CHECK(airouter_call_start(NULL, "{}", 2, NULL, NULL, NULL, &error) == NULL &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "router is NULL"));
-  CHECK(airouter_call_next(NULL, 0, &error) == AIROUTER_FAILED &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "call is NULL"));
-  CHECK(airouter_call_finish(NULL, &error) != 0 &&
-        is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "call is NULL"));
-  CHECK(airouter_call_data(NULL).length == 0 && airouter_call_text(NULL).bytes[0] == '\0');
-  CHECK(airouter_call_head(NULL).length == 0 && airouter_call_summary(NULL).length == 0);
-  airouter_call_cancel(NULL);
-  airouter_call_free(NULL);
-  airouter_router_free(NULL);
-  airouter_error_free(NULL);
-  airouter_string_free(none);
-  CHECK(airouter_error_code_of(NULL) == AIROUTER_OK && airouter_error_message(NULL).length == 0);
-  CHECK(airouter_error_json(NULL).length == 0);
-  CHECK(airouter_router_create(NULL, 0, NULL) == NULL); /* nobody wants to know why */
-}
-
-static void test_wrong_json(airouter_router* router) {
-  static const struct {
-    const char *request, *options, *piece;
-    airouter_error_code code;
-  } rows[] = {
-      {"{", NULL, "JSON", AIROUTER_ERROR_INVALID_REQUEST},
-      {"[]", NULL, "object", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{}", NULL, "model", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":7}", NULL, "model", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "{", "options", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "[]", "options", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "{\"total_ms\":0}", "total_ms", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "{\"total_ms\":\"7\"}", "total_ms", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "{\"headers\":{\"a\":1}}", "headers", AIROUTER_ERROR_INVALID_REQUEST},
-      {"{\"model\":\"m\"}", "{\"timeout\":1}", "'timeout'", AIROUTER_ERROR_INVALID_REQUEST},
-      {NULL, NULL, "NULL", AIROUTER_ERROR_INVALID_ARGUMENT},
-  };
-  airouter_error* error = NULL;
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
-    CHECK(airouter_call_open(router, rows[i].request, AIROUTER_NUL_TERMINATED, rows[i].options, &error) ==
-          NULL);
-    CHECK(is_error(error, rows[i].code, rows[i].piece));
-  }
-  CHECK(airouter_router_create("{\"providers\":[{\"weight\":0}]}", AIROUTER_NUL_TERMINATED, &error) == NULL);
-  CHECK(has(airouter_error_json(error).bytes, "\"code\":\"invalid_config\""));
-  CHECK(is_error(error, AIROUTER_ERROR_INVALID_CONFIG, "/providers/0/weight"));
-  CHECK(airouter_router_from_file("/nowhere/config.json", &error) == NULL);
-  CHECK(is_error(error, AIROUTER_ERROR_INVALID_CONFIG, "/nowhere/config.json"));
-  CHECK(airouter_router_reload(router, "{\"providers\":7}", AIROUTER_NUL_TERMINATED, &error) != 0);
-  CHECK(is_error(error, AIROUTER_ERROR_INVALID_CONFIG, "/providers"));
-}
+#include "c_support.h"
 
 static void test_pull(airouter_router* router) {
   airouter_error* error = NULL;
@@ -207,8 +90,7 @@ static void test_threads(airouter_router* router) {
   void* was_cancelled = NULL;
   airouter_call* call = open_call(router, "hang", 1);
   pthread_create(&puller, NULL, pull_to_the_end, call);
-  const struct timespec moment = {0, 100 * 1000 * 1000};
-  nanosleep(&moment, NULL);
+  pause_ms(100);
   CHECK(airouter_call_next(call, 0, &error) == AIROUTER_FAILED);
   CHECK(is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "another thread"));
   CHECK(airouter_call_data(call).length == 0);
@@ -274,8 +156,7 @@ static void test_push(airouter_router* router) {
   airouter_call_free(call);
 
   call = start(router, "hang", 0, &told);
-  const struct timespec moment = {0, 100 * 1000 * 1000};
-  nanosleep(&moment, NULL);
+  pause_ms(100);
   airouter_call_cancel(call);
   CHECK(airouter_call_finish(call, &error) == 0);
   CHECK(told.code == AIROUTER_ERROR_CANCELLED && told.dones == 1 && told.heads == 0 && told.ticks > 0);
@@ -289,14 +170,6 @@ static void test_push(airouter_router* router) {
   airouter_call_finish(call, &error);
   CHECK(told.code == AIROUTER_ERROR_CANCELLED && strlen(told.text) < 100);
   airouter_call_free(call);
-
-  airouter_callbacks wrong = {0, NULL, NULL, NULL, NULL, 0};
-  CHECK(airouter_call_start(router, request_for("slow", 1), AIROUTER_NUL_TERMINATED, NULL, &wrong, NULL,
-                            &error) == NULL);
-  CHECK(is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "size"));
-  CHECK(airouter_call_start(router, request_for("slow", 1), AIROUTER_NUL_TERMINATED, NULL, NULL, NULL,
-                            &error) == NULL);
-  CHECK(is_error(error, AIROUTER_ERROR_INVALID_ARGUMENT, "NULL"));
 }
 
 static void test_router(const char* config) {
@@ -319,27 +192,39 @@ static void test_router(const char* config) {
   airouter_router_free(router);
 }
 
-static void test_ends(const char* config) {
+/* How long a router takes that goes while its call waits for a provider. */
+static long time_to_end(const char* config) {
   struct told told;
   airouter_error* error = NULL;
   airouter_router* router = airouter_router_from_file(config, &error);
   airouter_call* opened = open_call(router, "failover", 0);
   airouter_call* started = start(router, "hang", 0, &told);
-  struct timespec begin;
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  pause_ms(50);
+  const struct timespec begin = monotonic_now();
   airouter_router_free(router);
-  CHECK(milliseconds_since(&begin) < 2000); /* 100 ms on a machine that does nothing else */
+  const long took = milliseconds_since(&begin);
   CHECK(told.dones == 1 && told.code == AIROUTER_ERROR_CANCELLED);
   airouter_call_free(started);
   CHECK(airouter_call_finish(opened, &error) == 0 && error == NULL);
   airouter_call_free(opened);
+  return took;
+}
+
+/* The best of a few tries, since other programs may have the processors for a while. */
+static void test_ends(const char* config) {
+  const long allowed = IS_SANITIZED ? 2000 : 100;
+  long best = allowed;
+  for (int i = 0; i < 5 && best >= allowed; ++i) {
+    const long took = time_to_end(config);
+    if (took < best) best = took;
+  }
+  CHECK(best < allowed);
 }
 
 int main(int count, char** arguments) {
+  if (count > 1 && strcmp(arguments[1], "--functions") == 0) return print_functions_with_null(), 0;
   const char* config = count > 1 ? arguments[1] : getenv("AIROUTER_TEST_CONFIG");
   airouter_error* error = NULL;
-  CHECK(airouter_abi_version() == AIROUTER_ABI_VERSION);
-  CHECK(airouter_version()[0] != '\0');
   airouter_router* router = airouter_router_from_file(config, &error);
   if (router == NULL) {
     fprintf(stderr, "%s\n", airouter_error_message(error).bytes);
@@ -354,7 +239,8 @@ int main(int count, char** arguments) {
   test_push(router);
   airouter_router_free(router);
   test_router(config);
+  test_callbacks(config);
   test_ends(config);
-  if (failures != 0) fprintf(stderr, "%d checks failed\n", failures);
-  return failures != 0;
+  if (failed_checks() != 0) fprintf(stderr, "%d checks failed\n", failed_checks());
+  return failed_checks() != 0;
 }

@@ -60,6 +60,7 @@ std::vector<Scene> scenes() {
       {"down", {always(broken)}},
       {"hang", {always(Script().hang())}},
       {"slow", {always(long_stream(200, 50ms))}},
+      {"pausing", {always(long_stream(4, 25ms))}},
       {"broken", {always(sse_open(content_events(2)).pause(50ms).reset())}},
       {"rejected", {always(chat_error(400, "too long", "invalid_request_error", "context_length_exceeded"))}},
       {"rude",

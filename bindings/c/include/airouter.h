@@ -91,8 +91,8 @@ AIROUTER_API airouter_router* airouter_router_create(const char* config, size_t 
                                                      airouter_error** error);
 AIROUTER_API airouter_router* airouter_router_from_file(const char* path, airouter_error** error);
 
-/* Cancels the calls that were started on it and waits for their on_done. Calls that were opened may outlive
- * it. */
+/* Cancels the calls that were started on it and waits for their on_done, but not for that of a callback which
+ * frees it. Calls that were opened may outlive it; handles of started ones are still to be freed. */
 AIROUTER_API void airouter_router_free(airouter_router* router);
 
 /* Swaps the config; running calls keep theirs. Returns 0 if it did, else changes nothing. */
@@ -118,8 +118,13 @@ AIROUTER_API int airouter_router_reset_health(airouter_router* router, const cha
 AIROUTER_API airouter_call* airouter_call_open(airouter_router* router, const char* request, size_t length,
                                                const char* options, airouter_error** error);
 
-/* Push: what a call that runs on a thread of the router's tells. All may be NULL. A return value other than 0
- * stops the call. They may use the router and cancel their call. Views are valid until the callback returns.
+/* Push: what a call that runs on a thread of the router's tells, one after the other. All may be NULL. A
+ * return value other than 0 stops the call. Views are valid until the callback returns.
+ *
+ * They may use the router: open, start and finish other calls, reload it, free it. Of their own call they may
+ * cancel it, and free it, which cancels it; neither waits there, and on_done is told once more unless it is
+ * what frees. Finishing their own call is an error, since it would wait for itself. So would two callbacks
+ * that free or finish each other's calls: don't. They may be called before airouter_call_start has returned.
  */
 typedef struct airouter_callbacks {
   size_t size;                                                        /* sizeof(airouter_callbacks) */
@@ -162,7 +167,8 @@ AIROUTER_API airouter_view airouter_call_summary(airouter_call* call);
 AIROUTER_API void airouter_call_cancel(airouter_call* call);
 
 /* Cancels what still runs, and waits for it: also for another thread inside of next, and for on_done of a
- * started call, unless one of its own callbacks frees it. */
+ * started call, unless one of its own callbacks frees it. Nobody may use the handle from then on; a thread
+ * that is inside of airouter_call_finish for a started call already comes back when that is done. */
 AIROUTER_API void airouter_call_free(airouter_call* call);
 
 AIROUTER_API void airouter_string_free(airouter_string string);

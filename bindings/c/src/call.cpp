@@ -160,7 +160,9 @@ airouter_event airouter_call_next(airouter_call* call, int64_t timeout_ms, airou
 int airouter_call_finish(airouter_call* call, airouter_error** error) {
   return guarded(error, -1, [&] {
     if (given(call, no_call).handle) {
-      if (!call->handle->wait()) throw InvalidArgument{"a callback would wait for its own call"};
+      // A copy: a callback may free the call while this thread waits for it.
+      const airouter::CallHandle handle = *call->handle;
+      if (!handle.wait()) throw InvalidArgument{"a callback would wait for its own call"};
       return 0;
     }
     const Use use(call);
