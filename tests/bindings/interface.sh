@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# airouter.h is the list of what libairouter_c exports: at most 25 functions, each of them there, nothing beside them, and
+# each tried with NULL by c_test. usage: interface.sh HEADER LIBRARY C_TEST
+set -euo pipefail
+header=$1
+library=$2
+c_test=$3
+command -v nm > /dev/null || { echo "skipped: nm is not installed"; exit 77; }
+result=0
+
+# What is declared, over line ends; the last word before a parenthesis is the name.
+declared=$(sed -E '/^#/d; s|/\*.*\*/||' "$header" | tr '\n' ' ' | grep -oE 'AIROUTER_API [^;(]*\(' |
+  sed -E 's/^.*[ *]([a-z_]+)\($/\1/' | LC_ALL=C sort)
+
+# usage: is_declared NAMES WHO
+is_declared() {
+  local difference
+  difference=$(diff <(printf '%s\n' "$declared") <(LC_ALL=C sort <<< "$1")) && return
+  echo "declared by airouter.h (<), $2 (>):"
+  echo "$difference"
+  result=1
+}
+
+count=$(wc -l <<< "$declared")
+if (( count > 25 )); then
+  echo "airouter.h declares $count functions; 25 is the most"
+  result=1
+fi
+if [[ $(uniq -d <<< "$declared") ]]; then
+  echo "declared twice: $(uniq -d <<< "$declared")"
+  result=1
+fi
+# Everything but the name of the version itself, which is absolute.
+is_declared "$(nm --dynamic --defined-only --format=posix "$library" | awk '$2 != "A" { sub(/@.*/, "", $1); print $1 }')" \
+  "exported by ${library##*/}"
+is_declared "$("$c_test" --functions)" "tried with NULL by c_test"
+exit "$result"
