@@ -8,10 +8,12 @@
 
 #include "admin/replies.h"
 #include "admin/request.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "client_admission.h"
 #include "http/cors.h"
 #include "http/error_reply.h"
+#include "http/normalise_path.h"
 
 namespace airouterd {
 namespace {
@@ -29,6 +31,18 @@ bool is_at(std::string_view path, std::string_view prefix) {
 
 bool is_api_path(std::string_view path) {
   return is_at(path, "/api");
+}
+
+// Of requests that are answered when there is room for no other. Edits of a config by hand stay below.
+constexpr std::uint64_t reserved_body_bytes_max = 64 * airouter::limits::kibibyte;
+
+// Null: there is none. `name` is what its parameter stands for.
+const Route* route_of(std::string_view method, std::string_view path, std::string_view& name) {
+  const auto table = routes();
+  const auto route = std::find_if(table.begin(), table.end(), [&](const Route& candidate) {
+    return takes_method(candidate, method) && takes_path(candidate, path, name);
+  });
+  return route == table.end() ? nullptr : &*route;
 }
 
 // In the shape of the realm that the path belongs to.
@@ -73,12 +87,19 @@ http::Reply without_route(const admin::Request& call) {
 
 }  // namespace
 
-bool Dispatcher::is_reserved(std::string_view method, std::string_view path) noexcept {
-  const auto table = routes();
+http::Reserve Dispatcher::reserve_of(const http::Head& head) const {
+  using http::BodyFraming;
+  using http::Reserve;
+  const std::string path =
+      http::normalise_path(std::string_view(head.target).substr(0, head.target.find('?')));
   std::string_view name;
-  return std::any_of(table.begin(), table.end(), [&](const Route& route) {
-    return route.is_reserved && takes_path(route, path, name) && takes_method(route, method);
-  });
+  const Route* const route = route_of(head.method, path, name);
+  if (route == nullptr) return Reserve::none;
+  if (route->load == Load::tiny) return head.framing == BodyFraming::none ? Reserve::everyone : Reserve::none;
+  const bool is_small = head.framing == BodyFraming::none ||
+                        (head.framing == BodyFraming::length && head.body_bytes <= reserved_body_bytes_max);
+  if (route->realm != Realm::admin || route->load == Load::lasting || !is_small) return Reserve::none;
+  return door_.knows(head.headers) ? Reserve::administrator : Reserve::none;
 }
 
 void Dispatcher::set_serving(std::shared_ptr<const Serving> serving) {
@@ -100,12 +121,9 @@ http::Reply Dispatcher::handle(http::Request& request) const {
 
 http::Reply Dispatcher::dispatch(http::Request& request, const Serving& serving) const {
   if (request.method == "OPTIONS" && http::is_cors_path(request.path)) return http::preflight_reply(request);
-  const auto table = routes();
   std::string_view name;
-  const auto route = std::find_if(table.begin(), table.end(), [&](const Route& candidate) {
-    return takes_method(candidate, request.method) && takes_path(candidate, request.path, name);
-  });
-  if (route == table.end()) return without_route({request, {}, serving.routing});
+  const Route* const route = route_of(request.method, request.path, name);
+  if (route == nullptr) return without_route({request, {}, serving.routing});
 
   if (route->realm == Realm::clients && parts_.gate.is_draining()) {
     http::Reply reply = http::error_reply(proxy::shutdown_error());

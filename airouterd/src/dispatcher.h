@@ -9,6 +9,7 @@
 #include "console.h"
 #include "http/error_reply.h"
 #include "http/message.h"
+#include "http/server.h"
 #include "routes.h"
 #include "serving.h"
 
@@ -21,8 +22,9 @@ class Dispatcher {
   Dispatcher(Parts parts, admin::Door& door, store::ClientKeys& keys, Console& console)
       : parts_(parts), door_(door), keys_(keys), console_(console) {}
 
-  // Whether a request must be answered when there is room for no other: it tells how the server is.
-  static bool is_reserved(std::string_view method, std::string_view path) noexcept;
+  // Whether a request is answered when there is room for no other: one that tells how the server is, or one
+  // of the administrator that is done soon. Decides nothing else: `handle` has every other say.
+  http::Reserve reserve_of(const http::Head& head) const;
 
   void set_serving(std::shared_ptr<const Serving> serving);
   http::Reply handle(http::Request& request) const;

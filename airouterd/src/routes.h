@@ -22,6 +22,13 @@ enum class Realm {
   admin,    // by the admin token
 };
 
+// What a request of a route costs, which decides what becomes of it when there is room for no other.
+enum class Load {
+  tiny,      // tells how the server is in a few bytes: answered even then
+  ordinary,  // answered even then if it is the administrator's, refused otherwise
+  lasting,   // streams, or waits for providers: refused
+};
+
 // What handlers act on. All of it has its own synchronization and outlives them.
 struct Parts {
   airouter::Router& router;
@@ -49,8 +56,7 @@ struct Route {
   Realm realm{};
   http::Reply (*handler)(const Parts&, RoutedRequest&) = nullptr;
 
-  // Answered when there is room for no other request: it tells how the server is, in a few bytes.
-  bool is_reserved = false;
+  Load load = Load::ordinary;
 };
 
 // Every route there is. Literal paths stand before those with parameters that would take them, too.

@@ -7,6 +7,7 @@
 
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
 #include "integration/crowd.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
@@ -109,6 +110,55 @@ TEST_CASE("a full server still tells how it is", "[overload][daemon]") {
     std::this_thread::sleep_for(20ms);
   }
   CHECK(slow.read_answer().status == 200);
+}
+
+TEST_CASE("the administrator of a full server can see and mend what it is", "[overload][daemon]") {
+  ScriptedProvider provider(saying({"Hi"}));
+  Gateway daemon({{"only", provider.base_url()}}, R"("max_connections":2)");
+  const AdminClient admin(daemon), stranger(daemon, "wrong");
+  std::vector<RawClient> inside = fill(daemon, 2);
+  for (const std::string_view target :
+       {"/api/providers", "/api/providers/only", "/api/config", "/api/keys", "/api/model-map",
+        "/api/logs?limit=1", "/api/logs/stats", "/api/requests", "/api/overview", "/api/admin/system-stats",
+        "/api/route/explain?model=gpt-4"}) {
+    INFO(target);
+    CHECK(admin.get(target).status == 200);
+    CHECK(stranger.get(target).status == 503);
+    CHECK(daemon.get(target).status == 503);
+  }
+  CHECK(admin.post("/api/admin/reset/only").status == 200);
+  CHECK(admin.post("/api/admin/reset-all").status == 200);
+  CHECK(admin.put("/api/providers/only", R"({"weight":7})").status == 200);
+  CHECK(member_of(admin.get("/api/providers/only").body, {"weight"}) == "7");
+  CHECK(admin.put("/api/providers/only", R"({"weight":0})").status == 400);
+  CHECK(admin.get("/api/providers/nobody").status == 404);
+  CHECK(slowest(50, [&] { REQUIRE(admin.get("/api/providers").status == 200); }) <= refusal_max);
+
+  // What lasts, asks providers, is large, or is somebody else's has to wait.
+  for (const std::string_view target : {"/api/logs/stream", "/api/requests/stream", "/api/nowhere"})
+    CHECK(admin.get(target).status == 503);
+  for (const std::string_view target :
+       {"/api/playground", "/api/providers/test-all", "/api/providers/only/test"})
+    CHECK(admin.post(target, chat_body()).status == 503);
+  CHECK(admin.put("/api/config", std::string(70'000, ' ')).status == 503);
+  CHECK(stranger.put("/api/providers/only", R"({"weight":9})").status == 503);
+  CHECK(admin.get("/v1/models").status == 503);
+
+  // Bodies that do not come take the administrator's places, and nobody else's; nor for ever.
+  std::vector<RawClient> halves;
+  const std::string whole = admin.request("PUT", "/api/providers/only", R"({"weight":8})");
+  for (int i = 0; i < 4; ++i) {
+    halves.emplace_back(daemon.port());
+    halves.back().send(whole.substr(0, whole.size() - 3));
+  }
+  CHECK(slowest(50, [&] { REQUIRE(daemon.get("/health").status == 200); }) <= refusal_max);
+  for (RawClient& half : halves)
+    half.send(whole.substr(whole.size() - 3));
+  for (RawClient& half : halves)
+    CHECK(half.read_answer().status == 200);
+  CHECK(member_of(admin.get("/api/providers/only").body, {"weight"}) == "8");
+  inside.front().send(chat_request(chat_body()));
+  CHECK(outcome_of(inside.front().read_answer()) == "200 'Hi' by only after 1");
 }
 
 TEST_CASE("nobody can keep the way to a full server's health", "[overload][daemon]") {

@@ -37,8 +37,8 @@ class Turn {
 };
 
 // The credentials of `Authorization: Bearer`; empty: there are none.
-std::string_view bearer_of(const http::Request& request) {
-  std::string_view value = text::trim(request.header("authorization"));
+std::string_view bearer_of(const http::Headers& headers) {
+  std::string_view value = text::trim(airouter::find_header(headers, "authorization"));
   const auto end = std::min(value.find_first_of(" \t"), value.size());
   if (!text::equals_ignoring_case(value.substr(0, end), "bearer")) return {};
   return text::trim(value.substr(end));
@@ -143,7 +143,7 @@ bool Door::is_right(std::string_view token, const DoorRules& rules) const {
 
 std::optional<http::Reply> Door::check_token(const Request& request, const DoorRules& rules,
                                              const Sentence& needed) {
-  const std::string_view token = bearer_of(request.http());
+  const std::string_view token = bearer_of(request.http().headers);
   if (is_right(token, rules)) return std::nullopt;
   if (token.empty()) return not_let_in(request, rules.auth, needed, false);
   const std::string address = network_of(request, rules);
@@ -172,6 +172,11 @@ std::optional<http::Reply> Door::refuse_stranger(const Request& request, bool ha
   if (auto refused = check_host(request, *rules)) return refused;
   if (has_client_key || http::is_from_loopback(request.http(), rules->access)) return std::nullopt;
   return check_token(request, *rules, sentence_for_strangers());
+}
+
+bool Door::knows(const http::Headers& headers) const {
+  const auto rules = this->rules();
+  return rules->auth == Auth::none || is_right(bearer_of(headers), *rules);
 }
 
 http::Reply Door::login(const Request& request, std::string_view password) {

@@ -50,6 +50,10 @@ class Door {
   // client key: 421, 401 or 429.
   std::optional<http::Reply> refuse_stranger(const Request& request, bool has_client_key);
 
+  // Whether a request with these headers may be the administrator's, so far as a token tells. Counts nothing
+  // as a try: `refuse` still has to be asked.
+  bool knows(const http::Headers& headers) const;
+
   // Answers a login: `{"token","expires_at"}`, or 401, 429, 503, or 400 if there is no password to log in by.
   http::Reply login(const Request& request, std::string_view password);
 

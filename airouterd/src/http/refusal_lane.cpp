@@ -113,14 +113,14 @@ void RefusalLane::wait() {
   entries[count++] = {wake_fd_, POLLIN, 0};
   auto until = steady_clock::now() + std::chrono::hours{1};
   for (const Guest& guest : guests_) {
-    entries[count++] = {guest.may_pass ? -1 : guest.fd, POLLIN, 0};
-    until = std::min(until, guest.may_pass ? steady_clock::now() + hand_on_interval : guest.until);
+    entries[count++] = {guest.pool != nullptr ? -1 : guest.fd, POLLIN, 0};
+    until = std::min(until, guest.pool != nullptr ? steady_clock::now() + hand_on_interval : guest.until);
   }
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now()).count();
   ::poll(entries.data(), count, static_cast<int>(std::max<std::int64_t>(left, 0)));
   count = 1;
   for (Guest& guest : guests_)
-    guest.is_ready = entries[count++].revents != 0 || guest.may_pass;
+    guest.is_ready = entries[count++].revents != 0 || guest.pool != nullptr;
 }
 
 // False: the lane closes.
@@ -156,9 +156,9 @@ void RefusalLane::make_place() {
 
 // False: it leaves the lane.
 bool RefusalLane::attend(Guest& guest) {
-  const bool is_staying = !guest.is_ready || (guest.is_refused ? throw_away(guest)
-                                              : guest.may_pass ? hand_on(guest)
-                                                               : hear(guest));
+  const bool is_staying = !guest.is_ready || (guest.is_refused        ? throw_away(guest)
+                                              : guest.pool != nullptr ? hand_on(guest)
+                                                                      : hear(guest));
   if (!is_staying || steady_clock::now() < guest.until) return is_staying;
   if (guest.is_refused) return false;
   refuse(guest);
@@ -173,14 +173,14 @@ bool RefusalLane::hear(Guest& guest) {
   const auto outcome = guest.parser.parse(guest.input.view());
   if (std::holds_alternative<NeedsMore>(outcome)) return true;
   const auto* const head = std::get_if<Head>(&outcome);
-  guest.may_pass = head != nullptr && parts_.may_pass(*head);
-  if (guest.may_pass) return hand_on(guest);
+  guest.pool = head != nullptr ? parts_.pool_of(*head) : nullptr;
+  if (guest.pool != nullptr) return hand_on(guest);
   refuse(guest);
   return true;
 }
 
 bool RefusalLane::hand_on(Guest& guest) {
-  if (!parts_.hand_on(guest.fd, std::string(guest.input.view()))) return true;
+  if (!parts_.hand_on(*guest.pool, guest.fd, std::string(guest.input.view()))) return true;
   guest.fd = -1;
   return false;
 }
@@ -202,7 +202,7 @@ void RefusalLane::refuse(Guest& guest) const noexcept {
   }
   ::shutdown(guest.fd, SHUT_WR);
   guest.is_refused = true;
-  guest.may_pass = false;
+  guest.pool = nullptr;
   guest.until = steady_clock::now() + options_.linger;
   guest.input.release();
 }

@@ -15,6 +15,7 @@
 #include "http/head_parser.h"
 #include "http/read_buffer.h"
 #include "http/server.h"
+#include "http/worker_pool.h"
 
 namespace airouterd::http {
 
@@ -25,12 +26,12 @@ namespace airouterd::http {
 class RefusalLane {
  public:
   struct Parts {
-    // Whether a request of this head may pass although the server is full.
-    std::function<bool(const Head&)> may_pass{};
+    // Whose threads a request of this head may use although the server is full; null: it is refused.
+    std::function<WorkerPool*(const Head&)> pool_of{};
 
-    // Serves a connection of which `input` has been read already, on another thread. False: none is free, and
-    // the socket is still the lane's.
-    std::function<bool(int socket_fd, std::string input)> hand_on{};
+    // Serves a connection of which `input` has been read already, on one of these threads. False: none is
+    // free, and the socket is still the lane's.
+    std::function<bool(WorkerPool&, int socket_fd, std::string input)> hand_on{};
 
     // What a refused client is sent; `path` is empty where it has not come.
     std::function<std::string(const std::string& path)> refusal{};
@@ -61,9 +62,9 @@ class RefusalLane {
 
     int fd;  // -1: handed on
     airouter::TimePoint until{};
-    bool is_ready = true;     // there may be something to read
-    bool may_pass = false;    // its request waits for somebody to be handed on to
-    bool is_refused = false;  // what it still sends is thrown away
+    bool is_ready = true;        // there may be something to read
+    WorkerPool* pool = nullptr;  // if its request may pass: waits for one of these threads
+    bool is_refused = false;     // what it still sends is thrown away
     std::size_t thrown_away = 0;
     ReadBuffer input{};
     HeadParser parser{};

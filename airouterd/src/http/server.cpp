@@ -7,7 +7,6 @@
 #include "http/cors.h"
 #include "http/fence.h"
 #include "http/listener.h"
-#include "http/normalise_path.h"
 #include "http/refusal_lane.h"
 #include "http/reply_text.h"
 #include "http/worker_pool.h"
@@ -15,7 +14,7 @@
 namespace airouterd::http {
 namespace {
 
-// For reserved requests while all connections are taken.
+// For requests of each reserve while all connections are taken.
 constexpr std::size_t reserved_threads = 4;
 
 // A thread is free again a moment after its connection has ended.
@@ -51,6 +50,7 @@ class Server::Implementation {
                               [this] { return connections_.is_closing() || !listener_.is_open(); });
     lane_.stop();
     reserved_pool_.join();
+    administrator_pool_.join();
     pool_.join();
   }
 
@@ -80,10 +80,9 @@ class Server::Implementation {
 
   RefusalLane::Parts lane_parts() {
     return {
-        [this](const Head& head) { return may_pass(head); },
-        [this](int socket_fd, std::string input) {
-          return reserved_pool_.run(
-              [this, socket_fd, input = std::move(input)] { serve_reserved(socket_fd, input); });
+        [this](const Head& head) { return pool_of(head); },
+        [this](WorkerPool& pool, int socket_fd, std::string input) {
+          return pool.run([this, socket_fd, input = std::move(input)] { serve_reserved(socket_fd, input); });
         },
         [this](const std::string& path) { return refusal(path); },
     };
@@ -115,11 +114,16 @@ class Server::Implementation {
     }
   }
 
-  // A body would have to be waited for.
-  bool may_pass(const Head& head) const {
-    const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
-    return options_.is_reserved && head.framing == BodyFraming::none &&
-           options_.is_reserved(head.method, normalise_path(path));
+  WorkerPool* pool_of(const Head& head) {
+    switch (options_.reserve_of ? options_.reserve_of(head) : Reserve::none) {
+      case Reserve::everyone:
+        return &reserved_pool_;
+      case Reserve::administrator:
+        return &administrator_pool_;
+      case Reserve::none:
+        break;
+    }
+    return nullptr;
   }
 
   std::string refusal(const std::string& path) {
@@ -140,7 +144,7 @@ class Server::Implementation {
   ConnectionContext context_{options_, connections_, ids_, {}};
   Listener listener_{};
   Fence fence_{parts()};
-  WorkerPool pool_, reserved_pool_{reserved_threads};
+  WorkerPool pool_, reserved_pool_{reserved_threads}, administrator_pool_{reserved_threads};
   RefusalLane lane_{options_, lane_parts()};
 };
 

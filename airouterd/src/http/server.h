@@ -6,15 +6,23 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include <airouter/result.h>
 
 #include "base/byte_budget.h"
 #include "base/limits.h"
+#include "http/head_parser.h"
 #include "http/message.h"
 
 namespace airouterd::http {
+
+// What a request may use when there is room for no other. Each of both is for itself: neither can be kept
+// from its place by the other.
+enum class Reserve {
+  none,           // it is refused
+  everyone,       // for what tells how the server is
+  administrator,  // for who can mend what it is
+};
 
 struct ServerOptions {
   std::string host =
@@ -24,9 +32,9 @@ struct ServerOptions {
   // Connections beyond are answered 503 and closed. Each takes a thread.
   std::size_t max_connections = 4096;
 
-  // Whether a request without a body is answered even so: one that tells how the server is, and that costs
-  // next to nothing. `path` is normalised. Called on any thread; null: none is.
-  std::function<bool(std::string_view method, std::string_view path)> is_reserved{};
+  // Which requests are answered even so. What it lets pass must cost little and end soon; its body, if it has
+  // one, is waited for. Called on any thread; null: none is.
+  std::function<Reserve(const Head&)> reserve_of{};
 
   std::chrono::milliseconds head_timeout{
       10'000};  // for a request's whole head, and for the first byte of a connection
