@@ -5,7 +5,8 @@ import {confirmed, field, form, numberInput, openDialog, textInput} from './dial
 import {copyText} from './copy.js';
 import {ago, badge, number} from './format.js';
 import {on} from './live.js';
-import {complain, go, load, pageHead, say} from './shell.js';
+import {leaveForm, listPage} from './list-page.js';
+import {complain, go, pageHead, say} from './shell.js';
 import {deleteSlowly} from './undo.js';
 import {baseUrl} from './wizard.js';
 import {t} from './words.js';
@@ -92,8 +93,7 @@ async function showHandOver(answer, closed) {
 
 export function open(values) {
   let keys = [],
-    today = {},
-    isLeft = false;
+    today = {};
   const list = h('div'),
     summary = h('span', {class: 'note', role: 'status'});
   const element = h(
@@ -110,7 +110,7 @@ export function open(values) {
     const [answer, stats] = await Promise.all([get('api/keys'), get('api/logs/stats')]);
     keys = answer.keys;
     today = stats.key_usage ?? {};
-    if (isLeft) return;
+    if (!element.isConnected) return;
     summary.textContent = t('key.summary', {enabled: answer.stats.enabled_keys, total: answer.stats.total_keys});
     draw();
   }
@@ -205,14 +205,11 @@ export function open(values) {
     );
   }
 
-  const leaveForm = () => {
-    if (location.hash !== '#/keys') go('keys');
-  };
-
   function showForm(next) {
     const known = keys.find((one) => one.key_id === next.edit);
     if (!next.new && !known) return;
     const fields = keyFields(known ?? {});
+    const closed = () => leaveForm('keys');
     let answer = null;
     const save = async () => {
       if (known) await put(`api/keys/${part(known.key_id)}`, bodyOf(fields));
@@ -223,7 +220,7 @@ export function open(values) {
     const dialog = openDialog(
       known ? t('key.edit_title', known) : t('key.new'),
       form(Object.values(fields), save, {close: () => dialog.close(), action: t(known ? 'action.save' : 'key.create')}),
-      {onclose: () => (answer ? showHandOver(answer, leaveForm) : leaveForm())},
+      {onclose: () => (answer ? showHandOver(answer, closed) : closed())},
     );
   }
 
@@ -235,17 +232,5 @@ export function open(values) {
     askedAt = Date.now();
     refresh().catch(() => {});
   });
-  load(list, async () => {
-    await refresh();
-    setTimeout(() => showForm(values));
-    return [...list.childNodes];
-  });
-  return {
-    element,
-    go: showForm,
-    leave() {
-      isLeft = true;
-      off();
-    },
-  };
+  return listPage({element, list, values, refresh, showForm, off});
 }

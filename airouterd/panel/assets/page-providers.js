@@ -5,9 +5,10 @@ import {busyWhile, button, fill, h, refill} from './dom.js';
 import {confirmed} from './dialog.js';
 import {ago, badge, dash, milliseconds, number, seconds} from './format.js';
 import {live, on, refreshSystem} from './live.js';
+import {leaveForm, listPage} from './list-page.js';
 import {openProviderForm} from './provider-form.js';
 import {canReset, conditions, modelConditions, reasonText, resetButton, stateBadge, tripButton} from './provider-state.js';
-import {complain, go, load, pageHead, say} from './shell.js';
+import {complain, go, pageHead, say} from './shell.js';
 import {deleteSlowly} from './undo.js';
 import {t} from './words.js';
 
@@ -49,8 +50,7 @@ function onlyServedBy(provider, providers) {
 }
 
 export function open(values) {
-  let providers = [],
-    isLeft = false;
+  let providers = [];
   const list = h('div', {class: 'cards'});
   const add = button(t('provider.add'), () => startAdding(), {'class': 'primary', 'data-key': 'n'});
   const testAll = button(t('provider.test_all'), () => busyWhile(testAll, () => runTest('api/providers/test-all')));
@@ -62,7 +62,7 @@ export function open(values) {
 
   async function refresh() {
     ({providers} = await get('api/providers'));
-    if (!isLeft) draw();
+    if (element.isConnected) draw();
   }
   const reload = () => {
     refresh().catch(complain);
@@ -198,17 +198,14 @@ export function open(values) {
     return refill(list, providers.map(cardOf));
   }
 
-  const leaveForm = () => {
-    if (location.hash !== '#/providers') go('providers');
-  };
-
   // Forms are part of the address: /providers?edit=NAME.
   function showForm(next) {
     const known = providers.find((one) => one.name === (next.edit ?? next.copy));
+    const closed = () => leaveForm('providers');
     if (next.add) startAdding();
-    else if (known && next.edit) openProviderForm(known, {isNew: false, saved: reload, closed: leaveForm});
+    else if (known && next.edit) openProviderForm(known, {isNew: false, saved: reload, closed});
     else if (known)
-      openProviderForm(known, {isNew: true, saved: reload, closed: leaveForm, taken: providers.map((one) => one.name)});
+      openProviderForm(known, {isNew: true, saved: reload, closed, taken: providers.map((one) => one.name)});
     else if (next.show) document.getElementById(`provider-${next.show}`)?.scrollIntoView({block: 'center'});
   }
 
@@ -222,18 +219,5 @@ export function open(values) {
     if (isOther) refresh().catch(() => {});
     else if (providers.length > 0) draw();
   });
-  load(list, async () => {
-    await refresh();
-    setTimeout(() => showForm(values));
-    return [...list.childNodes];
-  });
-
-  return {
-    element,
-    go: showForm,
-    leave() {
-      isLeft = true;
-      off();
-    },
-  };
+  return listPage({element, list, values, refresh, showForm, off});
 }

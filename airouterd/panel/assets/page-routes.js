@@ -1,11 +1,12 @@
 // Which names clients may ask for, and who answers them.
 import {get, part, post, put, query, remove} from './api.js';
 import {busyWhile, button, fill, h, refill} from './dom.js';
-import {field, form, openDialog, textInput} from './dialog.js';
+import {confirmed, field, form, openDialog, textInput} from './dialog.js';
 import {badge, percent} from './format.js';
+import {listPage} from './list-page.js';
 import {on} from './live.js';
 import {fetchRequests} from './requests.js';
-import {card, complain, go, load, pageHead, say} from './shell.js';
+import {card, complain, go, pageHead, say} from './shell.js';
 import {deleteSlowly} from './undo.js';
 import {skippedText} from './waterfall.js';
 import {t} from './words.js';
@@ -43,20 +44,26 @@ function explanation({candidates, skipped}) {
   ];
 }
 
+// Only the router knows what patterns and models of providers answer to. What is switched off does not serve.
+async function whoServes(name) {
+  const {candidates, skipped} = await get(`api/route/explain${query({model: name})}`);
+  return [...candidates, ...skipped.filter((one) => one.reason !== 'off')];
+}
+
 // Names that no route serves are known from the requests that failed for it.
-async function unserved(map) {
+async function unserved() {
   const requests = await fetchRequests({limit: 500});
   const counts = new Map();
   for (const one of requests)
-    if (one.result === 'failed' && one.status === 404 && !(one.model in map))
-      counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
+    if (one.result === 'failed' && one.status === 404) counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
+  const isServed = await Promise.all(most.map(([name]) => whoServes(name).then(({length}) => length > 0)));
+  return most.filter((_, index) => !isServed[index]);
 }
 
 export function open(values) {
   let map = {},
-    asked = values.explain ?? '',
-    isLeft = false;
+    asked = values.explain ?? '';
   const list = h('div'),
     answer = h('div', {role: 'status'}),
     missing = h('div');
@@ -109,14 +116,14 @@ export function open(values) {
 
   async function refresh() {
     ({model_map: map} = await get('api/model-map'));
-    if (isLeft) return;
+    if (!element.isConnected) return;
     fill(
       names,
       Object.keys(map).map((name) => h('option', {value: name})),
     );
     draw();
     if (asked) explain(asked);
-    const rows = await unserved(map);
+    const rows = await unserved();
     fill(
       missing,
       rows.length === 0
@@ -142,8 +149,13 @@ export function open(values) {
   }
   const reload = () => refresh().catch(complain);
 
-  function startDeleting(name) {
+  async function startDeleting(name) {
     const models = map[name];
+    const providers = (await get('api/providers')).providers.filter((one) => one.enabled && one.supported_models.includes(name));
+    const effect = providers.length
+      ? t('routes.delete_falls_back', {name, providers: providers.map((one) => one.name).join(', ')})
+      : t('routes.delete_effect', {name});
+    if (!(await confirmed(t('routes.delete_title', {name}), effect, t('action.delete')))) return;
     deleteSlowly(t('routes.deleted', {name}), {
       now: () => remove(`api/model-map/${part(name)}`),
       later: () => undefined,
@@ -153,7 +165,8 @@ export function open(values) {
   }
 
   function draw() {
-    const entries = Object.entries(map);
+    // By name, so that one that is brought back or renamed is where one looks for it.
+    const entries = Object.entries(map).sort(([a], [b]) => a.localeCompare(b));
     if (entries.length === 0)
       return fill(
         list,
@@ -191,7 +204,7 @@ export function open(values) {
                   {'aria-label': t('routes.explain_name', {name})},
                 ),
                 button(t('action.edit'), () => go('routes', {edit: name}), {'aria-label': t('routes.edit_name', {name})}),
-                button(t('action.delete'), () => startDeleting(name), {
+                button(t('action.delete'), () => startDeleting(name).catch(complain), {
                   'class': 'danger',
                   'aria-label': t('routes.delete_name', {name}),
                 }),
@@ -207,7 +220,7 @@ export function open(values) {
     if (/[?&](new|edit)=/.test(location.hash)) go('routes', {explain: asked});
   };
 
-  // A new name keeps its place: the whole map is written.
+  // In one step, so that nobody asks for neither name: the whole map is written.
   const renamed = (from, to, models) =>
     Object.fromEntries(Object.entries(map).map((entry) => (entry[0] === from ? [to, models] : entry)));
 
@@ -233,7 +246,7 @@ export function open(values) {
       else if (to === old) await put(`api/model-map/${part(old)}`, actual);
       // A name that is taken must not be written over: the server says so, at its field.
       else if (Object.hasOwn(map, to)) await post('api/model-map', {unified_name: to, actual_models: actual});
-      else await put('api/model-map', renamed(old, to, actual));
+      else await put('api/model-map', {model_map: renamed(old, to, actual)});
       say(t('routes.saved', {name: to}));
       dialog.close();
       reload();
@@ -249,13 +262,13 @@ export function open(values) {
     if (asked && ask.getAttribute('aria-busy') !== 'true') explain(asked);
   });
   explain(asked);
-  load(list, async () => {
-    await refresh();
-    setTimeout(() => showForm(values));
-    return [...list.childNodes];
-  });
-  return {
+  return listPage({
     element,
+    list,
+    values,
+    refresh,
+    showForm,
+    off,
     go(next) {
       if (next.explain && next.explain !== asked) {
         model.value = next.explain;
@@ -263,9 +276,5 @@ export function open(values) {
       }
       showForm(next);
     },
-    leave() {
-      isLeft = true;
-      off();
-    },
-  };
+  });
 }
