@@ -1,11 +1,10 @@
-"""Colours that can be told apart, words in both languages; and the pictures of the documents."""
+"""Colours that can be told apart, words in both languages."""
 
 import itertools
 import pathlib
 import re
 
-from checks import check, expect, expect_equal, settle, show
-from world import Gateway, usual_config
+from checks import check, expect, expect_equal
 
 PANEL = pathlib.Path(__file__).resolve().parents[2] / "airouterd" / "panel" / "assets"
 
@@ -93,47 +92,3 @@ def the_panel_keeps_to_its_means(_world):
         for number, line in enumerate(file.read_text().splitlines(), 1):
             code = line.split("//")[0] if not line.strip().startswith("//") else ""
             expect(not re.search(forbidden, code), f"{file.name}:{number}: {line.strip()}")
-
-
-@check
-def pictures_are_taken(world):
-    """for the README and the documents, from a server with a day's requests"""
-    if not world.pictures:
-        return
-    folder = pathlib.Path(world.pictures)
-    folder.mkdir(parents=True, exist_ok=True)
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
-        for round_ in range(8):
-            if round_ % 3 == 0:
-                gateway.call("POST", "/api/admin/reset-all", {})
-            for model in ("gpt-4", "gpt-3.5-turbo", "gpt-3.5-turbo", "always-limited" if round_ % 4 == 0 else "gpt-3.5-turbo", "gpt-4"):
-                gateway.ask(model)
-        # From here on at a pace that can be seen.
-        world.providers.delays = {"limited": 0.34, "broken": 0.9, "ok": 0.31}
-        world.providers.word_time = 0.24
-        key = gateway.call("POST", "/api/keys", {"name": "laptop"})[1]["key"]
-        for model, is_fresh in (("gpt-3.5-turbo", False), ("always-limited", False), ("gpt-4", True)):
-            if is_fresh:
-                gateway.call("POST", "/api/admin/reset-all", {})
-            gateway.ask(model, stream=True, key=key)
-        with world.browser(gateway, where="#/requests") as browser:
-            browser.click("tr:has(.badge.rescued) .opener")
-            settle(browser)
-            browser.screenshot(folder / "waterfall.png")
-            show(browser, "#/overview")
-            browser.screenshot(folder / "overview.png")
-            show(browser, "#/playground?model=gpt-4")
-            gateway.call("POST", "/api/admin/reset-all", {})
-            browser.type("[name=prompt]", "Say hello.")
-            browser.click("text:Send")
-            browser.wait_text("Done after", "main")
-            settle(browser)
-            browser.screenshot(folder / "playground.png")
-        with world.browser(gateway, where="#/requests", language="zh", dark=True, width=390) as browser:
-            browser.click("tr:has(.badge.rescued) .opener")
-            settle(browser)
-            browser.screenshot(folder / "phone.png")
-    finally:
-        world.providers.delays, world.providers.word_time = {"slow": 0.5}, 0.0
-        gateway.close()

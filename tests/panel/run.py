@@ -1,7 +1,7 @@
 """Runs the checks of the panel in a real browser.
 
 usage: run.py AIROUTERD [--axe FILE] [--pictures FOLDER] [--web-root FOLDER] [NAME...]
-NAME: only checks whose name holds it; --web-root: of the panel in that folder, not of the one in the program
+NAME: only checks whose name holds it; --pictures: where they go instead of the build's panel/pictures; --web-root: of the panel in that folder, not of the one in the program
 """
 
 import argparse
@@ -16,11 +16,12 @@ import checks_list
 import checks_live
 import checks_looks
 import checks_pages
+import checks_pictures
 import checks_tasks
 from browser import BrowserError, Driver
 from world import Gateway, Providers
 
-SUITES = (checks_looks, checks_pages, checks_tasks, checks_edits, checks_list, checks_live)
+SUITES = (checks_looks, checks_pages, checks_tasks, checks_edits, checks_list, checks_live, checks_pictures)
 
 
 def patience():
@@ -68,7 +69,9 @@ def main():
         Gateway.always = ["--web-root", os.path.abspath(options.web_root)]
     driver, providers = Driver(), Providers()
     try:
-        world = checks.World(os.path.abspath(options.program), driver, providers, options.axe, options.pictures)
+        program = os.path.abspath(options.program)
+        pictures = options.pictures or os.path.join(os.path.dirname(program), "..", "panel", "pictures")
+        world = checks.World(program, driver, providers, options.axe, pictures)
         print("axe-core is " + ("there" if world.axe else "not there: accessibility is not checked"))
         return run(world, options.names)
     finally:

@@ -11,7 +11,9 @@ const height = 150,
 // The next round number, with halves that are round, too.
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= value) ?? value;
+  const tops = [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].map((step) => step * power);
+  // There is a line at the half, too.
+  return tops.find((top) => top >= value && (top === 1 || top % 2 === 0)) ?? value;
 }
 
 function frame(width, max, labels) {
