@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import unittest
+import unittest.mock
 
 import airouter
 
@@ -131,6 +132,63 @@ class Streams(WithRouter):
         with self.assertRaises((airouter.Error, StopIteration)):
             next(stream)
 
+    def test_a_call_is_not_freed_while_it_is_cancelled(self):
+        """What the library is asked for, with a cancel that takes its time."""
+        asked = []
+
+        class Library:
+            def __getattr__(self, name):
+                return getattr(airouter._native.lib, name)
+
+            def airouter_call_cancel(self, call):
+                asked.append("cancel")
+                time.sleep(0.05)
+                airouter._native.lib.airouter_call_cancel(call)
+                asked.append("cancelled")
+
+            def airouter_call_free(self, call):
+                asked.append("free")
+                airouter._native.lib.airouter_call_free(call)
+
+        stream = self.router.stream(ask("hang"))
+        with unittest.mock.patch("airouter._stream.lib", Library()):
+            cancelling = threading.Thread(target=stream.cancel)
+            cancelling.start()
+            while not asked:
+                time.sleep(0.001)
+            stream.close()
+            cancelling.join()
+            stream.cancel()
+            stream.close()
+        self.assertEqual(asked, ["cancel", "cancelled"] * 2 + ["free"])
+
+    def test_threads_read_cancel_and_close_at_the_same_time(self):
+        def read(stream):
+            try:
+                for _ in stream:
+                    pass
+            except airouter.Error as error:
+                self.assertEqual(error.code, "cancelled")
+
+        for round in range(100):
+            stream = self.router.stream(ask("hang" if round % 2 else "slow"))
+            acts = [lambda: read(stream), stream.cancel, stream.close, stream.cancel, stream.close]
+            threads = [threading.Thread(target=act) for act in acts]
+            for thread in threads[round % 5 :] + threads[: round % 5]:
+                thread.start()
+            del stream, acts
+            gc.collect(0)
+            for thread in threads:
+                thread.join(20)
+                self.assertFalse(thread.is_alive())
+
+    def test_a_signal_handler_cancels(self):
+        stream = self.router.stream(ask("hang"))
+        before = signal.signal(signal.SIGALRM, lambda number, frame: stream.cancel())
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        self.fails("cancelled", lambda: next(stream))
+
     def test_a_stream_outlives_its_router(self):
         stream = self.router.stream(ask("failover"))
         self.router.close()
@@ -212,24 +270,73 @@ class Routers(WithRouter):
         with self.assertRaises(ValueError):
             self.router.explain("a\0b")
 
-    def test_ctrl_c_ends_a_call_that_waits(self):
-        program = """
-import os, airouter
+
+class CtrlC(unittest.TestCase):
+    """What a program does that iterates while somebody presses Ctrl-C."""
+
+    CALL = """
+def wait():
+    print("waiting", flush=True)
+    router.call(request)
+"""
+    ITERATE = """
+def wait():
+    global stream
+    stream = router.stream(request)
+    print("waiting", flush=True)
+    for chunk in stream:
+        pass
+"""
+    ITERATE_IN_ASYNCIO = """
+async def read():
+    global stream
+    stream = router.stream(request)
+    print("waiting", flush=True)
+    async for chunk in stream:
+        pass
+
+def wait():
+    asyncio.run(read())
+"""
+    PROGRAM = """
+import asyncio, os, sys, airouter
 router = airouter.Router.from_file(os.environ["AIROUTER_TEST_CONFIG"])
-print("waiting", flush=True)
+request = {"model": sys.argv[1], "messages": []}
+stream = None
+%s
 try:
-    router.call({"model": "hang", "messages": []})
+    wait()
 except KeyboardInterrupt:
     print("interrupted", flush=True)
+if stream is not None:
+    try:
+        while True:
+            next(stream)
+    except airouter.Error as error:
+        print(error.code, flush=True)
 """
-        with subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, text=True) as child:
+
+    def leaves(self, wait, model):
+        """What it prints after Ctrl-C, and it must end soon."""
+        command = [sys.executable, "-B", "-c", self.PROGRAM % wait, model]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
             self.assertEqual(child.stdout.readline(), "waiting\n")
             time.sleep(0.3)
             begin = time.monotonic()
             child.send_signal(signal.SIGINT)
-            self.assertEqual(child.stdout.readline(), "interrupted\n")
-            self.assertEqual(child.wait(10), 0)
+            output, errors = child.communicate(timeout=20)
             self.assertLess(time.monotonic() - begin, 5)
+            self.assertEqual((child.returncode, errors), (0, ""))
+            return output
+
+    def test_it_ends_a_call_that_waits(self):
+        self.assertEqual(self.leaves(self.CALL, "hang"), "interrupted\n")
+
+    def test_it_ends_and_cancels_what_is_iterated(self):
+        for wait in (self.ITERATE, self.ITERATE_IN_ASYNCIO):
+            for model in ("hang", "slow"):
+                with self.subTest(model=model, wait=wait):
+                    self.assertEqual(self.leaves(wait, model), "interrupted\ncancelled\n")
 
 
 if __name__ == "__main__":

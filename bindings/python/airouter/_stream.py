@@ -22,12 +22,15 @@ _TICK_MS = 100
 
 class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
     """A call on its way: an iterator and an async iterator over what comes. It raises airouter.Error where the answer fails,
-    also after some of it has come. Leaving a `with` block, close() and cancelling the task end it. One thread or task at a
-    time iterates; cancel() may come from any."""
+    also after some of it has come. Leaving a `with` block, close(), Ctrl-C and cancelling the task end it. One thread or task
+    at a time iterates; cancel() and close() may come from any, and cancel() also from a signal handler."""
 
     def __init__(self, call: int, executor: Callable[[], Executor]) -> None:
-        self._call: Optional[int] = call  # guarded by _lock
         self._lock = threading.Lock()  # held while the library works on the call, so that it is not freed then
+        # Held while the call is cancelled, so that it is not freed then either: cancelling does not wait for _lock. A signal
+        # handler may take it within its own thread. _lock comes first.
+        self._end_lock = threading.RLock()
+        self._call: Optional[int] = call  # changed under both locks, so that either is enough to use it
         self._errors = ErrorSlot()
         self._executor = executor
         self._is_over = False
@@ -46,14 +49,15 @@ class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
 
     def cancel(self) -> None:
         """From any thread: iterating ends soon, with the error `cancelled`."""
-        call = self._call
-        if call is not None:
-            lib.airouter_call_cancel(call)
+        with self._end_lock:
+            if self._call is not None:
+                lib.airouter_call_cancel(self._call)
 
     def close(self) -> None:
-        """Cancels what still runs, and lets go of it. Does nothing the second time."""
+        """Cancels what still runs, and lets go of it. Does nothing the second time. Not from a signal handler, since it waits
+        for the thread that iterates."""
         self.cancel()
-        with self._lock:
+        with self._lock, self._end_lock:
             call, self._call = self._call, None
         if call is not None:
             lib.airouter_call_free(call)
@@ -77,12 +81,12 @@ class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
         return self
 
     async def __anext__(self) -> Chunk:
-        chunk = self._step(0)  # what is there already costs no change of threads
         try:
+            chunk = self._step(0)  # what is there already costs no change of threads
             while chunk is None and not self._is_over:
                 loop = asyncio.get_running_loop()
                 chunk = await loop.run_in_executor(self._executor(), self._step, 5 * _TICK_MS)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, KeyboardInterrupt):
             self.cancel()
             raise
         if chunk is None:
