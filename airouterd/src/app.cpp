@@ -37,9 +37,10 @@ constexpr std::chrono::milliseconds save_interval = 30s;
 // The problems of the config go to the standard error, as at the start; the console says how it ended.
 void reload(store::ConfigStore& config, Console& console, const Options& options) {
   const auto outcome = config.reload();
-  if (!outcome.is_done()) return complain_of(file_of(options), outcome);
+  const Language language = language_of(options.language);
+  if (!outcome.is_done()) return complain_of(file_of(options), outcome, language);
   for (const airouter::ConfigProblem& warning : warnings_of(*config.current(), options))
-    console.say(line_of(file_of(options), warning));
+    console.say(line_of(file_of(options), warning, language));
 }
 
 // The config has served for a while. Complains once of what keeps it from being kept.
@@ -249,7 +250,7 @@ ExitCode demonstrate(const Options& options) {
   };
   const auto outcome = load_for(options.once && !options.port ? 0 : options.port);
   if (!outcome.is_done()) {
-    complain_of("demo", outcome);
+    complain_of("demo", outcome, language_of(options.language));
     return ExitCode::config_invalid;
   }
   auto service = Service::create(*config, stored, console, extras);

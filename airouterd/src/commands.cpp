@@ -28,14 +28,12 @@ ExitCode check(const Options& options) {
   const airouter::TextFile read =
       airouter::read_text_file(file, store::config_bytes_max, airouter::FileKind::any);
   if (!read.problem.empty()) {
-    complain(fmt::format(fmt::runtime(pick(language, "{} {}; start from a copy of config.example.json",
-                                           "{} 无法使用（{}）；可以从 config.example.json 的副本开始")),
-                         file, read.problem));
+    complain_of_unreadable(file, read.problem, language);
     return ExitCode::config_invalid;
   }
   const store::ParsedFile parsed = store::parse_file(read.text);
   for (const airouter::ConfigProblem& problem : parsed.problems)
-    std::printf("%s\n", line_of(file, problem).c_str());
+    std::printf("%s\n", line_of(file, problem, language).c_str());
   const std::string problem = store::admin_problem(parsed.server);
   if (!problem.empty()) std::printf("%s: %s\n", file.c_str(), problem.c_str());
   if (!parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;

@@ -6,6 +6,7 @@
 
 #include <airouter/config.h>
 
+#include "language.h"
 #include "options.h"
 #include "store/config_store.h"
 
@@ -27,11 +28,17 @@ store::ConfigPlace place_of(const Options& options);
 // folder, else where one would be.
 std::string address_of(const Options& options, const store::ServerConfig& server);
 
+// A problem with its place, in this language.
+std::string text_of(airouter::ConfigProblem problem, Language language);
+
 // What to print of a problem: with the file's name, so that editors and people find the place.
-std::string line_of(const std::string& file, const airouter::ConfigProblem& problem);
+std::string line_of(const std::string& file, const airouter::ConfigProblem& problem, Language language);
 
 // Says why a config was not taken.
-void complain_of(const std::string& file, const store::ConfigOutcome& outcome);
+void complain_of(const std::string& file, const store::ConfigOutcome& outcome, Language language);
+
+// Says why a config could not even be read. `reason` is English.
+void complain_of_unreadable(const std::string& file, const std::string& reason, Language language);
 
 // Reads the config to serve by. False: it cannot be used; why has been printed.
 bool load(store::ConfigStore& config, const Options& options);

@@ -9,6 +9,7 @@
 #include <airouter/version.h>
 
 #include "base/text.h"
+#include "config_input.h"
 #include "store/local_time.h"
 #include "store/log_entry.h"
 #include "store/request_view.h"
@@ -133,7 +134,7 @@ void Console::show_banner(const Banner& banner) {
   line("Connections at most", "最大连接数", std::to_string(banner.connections_max));
   line("Who may call", "谁可以调用", std::string(callers_line(banner)));
   for (const airouter::ConfigProblem& warning : banner.warnings)
-    text += colored(fmt::format("[CONFIG] {}\n", airouter::to_string(warning)), yellow);
+    text += colored(fmt::format("[CONFIG] {}\n", text_of(warning, language_)), yellow);
   if (routing.providers.empty())
     text += colored(fmt::format("[WARNING] {}\n", pick("no provider is configured yet: every call will fail",
                                                        "尚未配置任何 Provider：所有请求都会失败")),
@@ -146,7 +147,7 @@ void Console::show_banner(const Banner& banner) {
 void Console::show_json_banner(const Banner& banner) {
   std::string text;
   for (const airouter::ConfigProblem& warning : banner.warnings)
-    text += json_line(LogLevel::warning, airouter::to_string(warning));
+    text += json_line(LogLevel::warning, text_of(warning, language_));
   text += json_line(LogLevel::info,
                     fmt::format("airouterd {} is ready at {}", airouter::version(), banner.address));
   writer_.write(text);

@@ -99,3 +99,20 @@ TEST_CASE("check speaks Chinese when it is asked to", "[config][daemon]") {
   for (const auto* word : {" the ", " a ", "needs", "seconds", "is fine"})
     CHECK_FALSE(holds(report, word));
 }
+
+TEST_CASE("check names what is wrong in the reader's language", "[config][daemon]") {
+  const TempFolder folder;
+  const std::string file = folder.write(
+      "config.json",
+      R"({"max_retrise": 3, "server_port": 99999, "providers": [{"name": "A", "base_url": "x"}]})");
+  const auto said = [&](const std::string& language) {
+    ChildProcess process(airouterd_program(), {"check", file, "--lang", language});
+    CHECK(process.wait() == 3);
+    return process.output();
+  };
+  CHECK(holds(said("en"), "/max_retrise: warning: unknown key; the nearest known one is \"max_retries\"\n"));
+  const std::string chinese = said("zh");
+  CHECK(holds(chinese, file + ":1:2 /max_retrise: 警告：未知的键；最接近的是 \"max_retries\"\n"));
+  CHECK(holds(chinese, "/server_port: 实际为 99999；应为 0 到 65535 之间的数\n"));
+  CHECK_FALSE(holds(chinese, "allowed is"));
+}
