@@ -1,6 +1,7 @@
 #include "service.h"
 
 #include <algorithm>
+#include <limits>
 #include <sys/resource.h>
 #include <system_error>
 
@@ -13,15 +14,15 @@ namespace {
 constexpr rlim_t descriptors_per_connection = 6, descriptors_reserved = 64;
 
 // How many connections the descriptors of this process allow; the soft limit is raised to the hard one first.
-std::size_t connections_within_limits(int configured) {
+std::size_t connections_allowed() {
+  constexpr std::size_t no_bound = std::numeric_limits<std::size_t>::max();
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<std::size_t>(configured);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return no_bound;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur == RLIM_INFINITY) return static_cast<std::size_t>(configured);
+  if (limit.rlim_cur == RLIM_INFINITY) return no_bound;
   const rlim_t spare = limit.rlim_cur > descriptors_reserved ? limit.rlim_cur - descriptors_reserved : 0;
-  const rlim_t possible = std::max<rlim_t>(spare / descriptors_per_connection, 1);
-  return std::min(static_cast<std::size_t>(configured), static_cast<std::size_t>(possible));
+  return static_cast<std::size_t>(std::max<rlim_t>(spare / descriptors_per_connection, 1));
 }
 
 http::ServerOptions server_options(const store::ServerConfig& server, std::size_t connections_max,
@@ -78,23 +79,25 @@ std::string address_of(const std::string& host, int port) {
 Service::Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
                  const Extras& extras, std::shared_ptr<Console> console,
                  std::shared_ptr<store::Statistics> statistics, std::shared_ptr<store::RequestLog> log,
-                 std::size_t connections_max)
+                 std::size_t connections_allowed)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
       log_(std::move(log)),
-      connections_max_(connections_max),
+      connections_max_(std::min(static_cast<std::size_t>(config.current()->parsed.server.max_connections),
+                                connections_allowed)),
       host_(config.current()->parsed.server.host),
       router_(std::move(router)),
       gate_(config.current()->parsed.server.max_in_flight),
       keys_(stored.keys_file, clock_),
       door_(stored.admin_token.text, clock_),
       tester_(airouter::make_curl_transport()),
-      admin_{router_,    *statistics_, [this] { return gate_.is_draining(); },
-             door_,      keys_,        config,
-             tester_,    *log_,        {config.place().file.string(), extras.panel_folder},
-             extras.trip},
+      admin_{
+          router_,    *statistics_, [this] { return gate_.is_draining(); },
+          door_,      keys_,        config,
+          tester_,    *log_,        {config.place().file.string(), extras.panel_folder, connections_allowed},
+          extras.trip},
       dispatcher_({router_, gate_, admin_}, door_, keys_, *console_),
-      server_(server_options(config.current()->parsed.server, connections_max, body_bytes_, dispatcher_)) {}
+      server_(server_options(config.current()->parsed.server, connections_max_, body_bytes_, dispatcher_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,
@@ -111,8 +114,7 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
   auto router = airouter::Router::create(loaded->parsed.routing, options);
   if (!router) return router.error();
   std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, extras, std::move(console),
-                                               std::move(statistics), std::move(log),
-                                               connections_within_limits(server.max_connections)));
+                                               std::move(statistics), std::move(log), connections_allowed()));
   auto port = service->server_.bind();
   if (!port) return port.error();
   service->port_ = *port;

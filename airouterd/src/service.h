@@ -93,7 +93,7 @@ class Service {
  private:
   Service(airouter::Router router, store::ConfigStore& config, const Stored& stored, const Extras& extras,
           std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
-          std::shared_ptr<store::RequestLog> log, std::size_t connections_max);
+          std::shared_ptr<store::RequestLog> log, std::size_t connections_allowed);
   airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
   void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
 

@@ -117,6 +117,8 @@ TEST_CASE("settings show where they come from, and a patch changes what it names
   CHECK(setting("cooldown", "timeout") == "7.5 file");
   CHECK(setting("cooldown", "server_error") == "300 default");
   CHECK(setting("", "server_port") == "0 command line");
+  CHECK(admin.put("/api/config", R"({"max_connections":3})").status == 200);
+  CHECK(setting("", "max_connections") == "3 file");
   CHECK(admin.put("/api/config", R"({"max_retries":5,"cooldown":{"server_error":20},"log":{"keep_days":3}})")
             .status == 200);
   CHECK(setting("", "max_retries") == "5 file");

@@ -14,6 +14,7 @@
 
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
 #include "integration/crowd.h"
 #include "integration/gateway.h"
 #include "integration/tls_front.h"
@@ -172,6 +173,10 @@ TEST_CASE("with 64 descriptors a small server serves, refuses in peace and comes
   Gateway daemon({{"limited", limited.base_url(), always_first}, {"good", good.base_url()}},
                  R"("cooldown":{"rate_limited":0,"honor_retry_after":false})", "en", {{}, {}, 64});
   CHECK(daemon.process().output().find("[CONFIG] Connections at most: 1\n") != std::string::npos);
+  const std::string config = AdminClient(daemon).get("/api/config").body;
+  CHECK(member_of(config, {"config", "max_connections"}) + " by " +
+            member_of(config, {"sources", "/max_connections"}) ==
+        "1 by open files");
   for (int i = 0; i < 2; ++i)
     CHECK(comes_true([&] { return outcome_of(daemon.ask(i % 2 == 0)).starts_with("200 'Hi"); }));
 

@@ -158,6 +158,7 @@ export default {
   'settings.server': 'Server',
   'source.file': 'from the file',
   'source.default': 'default',
+  'source.open files': 'from the limit on open files',
   'source.command line': 'from the command line',
   'settings.after_restart': 'after a restart',
   'settings.unchanged': 'Nothing was changed.',

@@ -158,6 +158,7 @@ export default {
   'settings.server': '服务器',
   'source.file': '来自配置文件',
   'source.default': '默认值',
+  'source.open files': '受打开文件数上限限制',
   'source.command line': '来自命令行',
   'settings.after_restart': '重启后生效',
   'settings.unchanged': '没有修改。',

@@ -21,6 +21,7 @@ namespace airouterd::admin {
 struct ProcessFacts {
   std::string config_file{};             // empty: there is none
   std::filesystem::path panel_folder{};  // the panel's files, instead of those built in; empty: those
+  std::size_t connections_allowed = 0;   // by the descriptors that the process may have
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

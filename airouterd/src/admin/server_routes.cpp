@@ -21,7 +21,13 @@ std::string_view group_of(std::string_view pointer) {
   return slash == 0 ? std::string_view() : pointer.substr(1, slash - 1);
 }
 
-void write_values(Writer& writer, const store::LoadedConfig& config) {
+// Whether the process may not have as many connections as the config says.
+bool is_cut(const store::Setting& setting, const Context& context, const store::LoadedConfig& config) {
+  return setting.pointer == "/max_connections" &&
+         static_cast<std::size_t>(config.parsed.server.max_connections) > context.process.connections_allowed;
+}
+
+void write_values(Writer& writer, const Context& context, const store::LoadedConfig& config) {
   writer.begin_object();
   std::string_view open;
   for (const store::Setting& setting : store::settings()) {
@@ -31,7 +37,12 @@ void write_values(Writer& writer, const store::LoadedConfig& config) {
       if (!group.empty()) writer.key(group).begin_object();
       open = group;
     }
-    setting.write(writer.key(setting.pointer.substr(setting.pointer.rfind('/') + 1)), config);
+    writer.key(setting.pointer.substr(setting.pointer.rfind('/') + 1));
+    if (is_cut(setting, context, config)) {
+      writer.integer(static_cast<std::int64_t>(context.process.connections_allowed));
+    } else {
+      setting.write(writer, config);
+    }
   }
   if (!open.empty()) writer.end_object();
   writer.end_object();
@@ -98,10 +109,13 @@ http::Reply show_config(const Context& context, Request& /*request*/) {
   const auto config = context.config.current();
   Writer writer;
   writer.begin_object().key("path").string(airouter::text::printable(context.config.place().file.string()));
-  write_values(writer.key("config"), *config);
+  write_values(writer.key("config"), context, *config);
   writer.key("sources").begin_object();
   for (const store::Setting& setting : store::settings())
-    writer.key(setting.pointer).string(store::source_of(setting, *config, context.config.place()));
+    writer.key(setting.pointer)
+        .string(is_cut(setting, context, *config)
+                    ? "open files"
+                    : store::source_of(setting, *config, context.config.place()));
   writer.end_object().key("after_restart").begin_array();
   for (const store::Setting& setting : store::settings())
     if (setting.after_restart) writer.string(setting.pointer);
