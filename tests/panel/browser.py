@@ -142,6 +142,8 @@ class Browser:
                     raise
                 time.sleep(0.05)
                 element = self.find(selector, seconds)[ELEMENT]
+                # On a phone the bar at the edge may be above it; a person would scroll.
+                self.run("arguments[0].scrollIntoView({block: 'center'})", {ELEMENT: element})
 
     def type(self, selector, text):
         element = self.find(selector)[ELEMENT]

@@ -70,20 +70,20 @@ def login_and_help_are_in_order(world):
     """the log-in page, the help, and what a phone has more of"""
     gateway = Gateway(world.program, usual_config(world.providers))
     try:
-        for language, theme, width in (COMBINATIONS[0], COMBINATIONS[5]):
+        for language, theme, width in COMBINATIONS:
             with world.browser(None, gateway.origin, language=language, dark=theme == "dark", width=width) as browser:
                 browser.allowed = ["api/", "401"]
                 expect(browser.has("input[type=password]"), "there is a place for the token")
-                look(world, browser, f"{language} {width} login")
+                look(world, browser, f"{language} {theme} {width} login")
                 visit(browser, f"{gateway.origin}/admin/#token={gateway.token}")
                 browser.find("nav")
                 browser.press("?")
                 browser.find("dialog")
-                look(world, browser, f"{language} {width} help")
+                look(world, browser, f"{language} {theme} {width} help")
                 close_dialogs(browser)
                 if width < 640:
                     browser.click(".at-more button")
-                    look(world, browser, f"{language} {width} more")
+                    look(world, browser, f"{language} {theme} {width} more")
     finally:
         gateway.close()
 

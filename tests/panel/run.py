@@ -17,11 +17,12 @@ import checks_live
 import checks_looks
 import checks_pages
 import checks_pictures
+import checks_states
 import checks_tasks
 from browser import BrowserError, Driver
 from world import Gateway, Providers
 
-SUITES = (checks_looks, checks_pages, checks_tasks, checks_edits, checks_list, checks_live, checks_pictures)
+SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits, checks_list, checks_live, checks_pictures)
 
 
 def patience():

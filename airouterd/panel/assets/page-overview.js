@@ -1,7 +1,7 @@
 // Is it working? Counts, hours, providers and models, all of them live. Without a provider, the way to the first one.
 import {get} from './api.js';
 import {hourChart, speedChart} from './chart.js';
-import {append, button, fill, h, refill} from './dom.js';
+import {button, fill, h, refill} from './dom.js';
 import {badge, mark, number, percent, milliseconds, short} from './format.js';
 import {live, on} from './live.js';
 import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
@@ -115,6 +115,7 @@ export function open(values) {
     isLeft = false;
   const element = h('div');
   const notice = h('div'),
+    state = h('div'),
     stats = h('dl', {class: 'stats'}),
     providers = h('div'),
     models = h('div');
@@ -173,6 +174,7 @@ export function open(values) {
       element,
       pageHead(t('nav.overview'), toggle),
       notice,
+      state,
       stats,
       h('div', {class: 'pair'}, hours.element, speeds.element),
       h('div', {class: 'pair'}, card(t('overview.health'), providers), card(t('overview.share'), models)),
@@ -185,14 +187,18 @@ export function open(values) {
     try {
       overview = await get(`api/overview?range=${range}`);
       if (isLeft) return;
+      fill(state);
       redraw();
       painted();
     } catch (error) {
       if (overview || isLeft || error.status === 401) return;
       fill(
-        stats,
-        append(
-          h('div', {class: 'card empty'}, h('p', t('state.failed_to_load')), h('p', {class: 'note'}, errorText(error))),
+        state,
+        h(
+          'div',
+          {class: 'card empty', role: 'alert'},
+          h('p', t('state.failed_to_load')),
+          h('p', {class: 'note'}, errorText(error)),
           button(t('action.retry'), ask),
         ),
       );
@@ -231,7 +237,7 @@ export function open(values) {
   ];
   // Midnight, and requests that others counted.
   const slow = setInterval(askSoon, 30_000);
-  fill(stats, h('div', {class: 'card empty', role: 'status'}, t('state.loading')));
+  fill(state, h('div', {class: 'card empty', role: 'status'}, t('state.loading')));
   showFrame();
   ask();
 

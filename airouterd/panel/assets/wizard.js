@@ -83,7 +83,10 @@ export function openWizard(done = () => {}) {
             api_key: key.control.value.trim(),
           });
           fill(problem);
-          if (!found.base_url) return box.complain(t('wizard.no_address'));
+          if (!found.base_url) {
+            box.complain(t('wizard.no_address'));
+            return box.control.focus();
+          }
           try {
             const answer = await post('api/providers/probe', {base_url: found.base_url, api_key: found.api_key});
             Object.assign(found, {base_url: answer.normalized_url, models: answer.models});
