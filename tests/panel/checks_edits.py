@@ -2,9 +2,10 @@
 
 import json
 import pathlib
+import time
 
 from checks import check, expect, expect_equal, settle, show, wait_for
-from world import Gateway, provider, usual_config
+from world import Gateway, logged_event, provider, usual_config
 
 
 def names_of(gateway, path, member, name="name"):
@@ -262,5 +263,42 @@ def routes_and_providers_by_keyboard(world):
             browser.write("Hi")
             browser.press("Control+Enter")
             browser.wait_text("Done after", "main")
+    finally:
+        gateway.close()
+
+
+# Gives one event of the log a sentence in Chinese, as the server does for its own.
+TRANSLATED = """
+const real = window.fetch;
+window.fetch = async (...request) => {
+  const response = await real(...request);
+  if (!String(request[0]).includes('api/logs?')) return response;
+  const answer = await response.json();
+  for (const one of answer.logs) if (one.message === 'the disk is full') one.message_zh = '磁盘已满';
+  return new Response(JSON.stringify(answer));
+};
+"""
+
+
+@check
+def complaints_come_in_the_readers_language(world):
+    """what the server says about a field, and what happened to the system, is Chinese in a Chinese panel"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        gateway.remember([logged_event(time.time() - 9, message="the disk is full", error="ENOSPC"),
+                          logged_event(time.time() - 8, message="only English", error="a reason")])
+        with world.browser(gateway, where="#/keys?new=1", language="zh") as browser:
+            browser.allowed = ["api/keys", "400"]
+            browser.type("dialog [name=name]", "x" * 300)
+            browser.click("dialog [type=submit]")
+            said = wait_for(lambda: browser.text("dialog .field .error"), 5, "the complaint")
+            expect(any("\u4e00" <= letter <= "\u9fff" for letter in said), f"the complaint: {said}")
+            browser.run(TRANSLATED)
+            show(browser, "#/requests?type=system")
+            browser.wait_gone("dialog")
+            browser.wait_text("磁盘已满", "main")
+            text = browser.text("main")
+            expect("disk is full" not in text and "ENOSPC" not in text, f"the event in both languages: {text}")
+            expect("only English · a reason" in text, f"the event in one language: {text}")
     finally:
         gateway.close()

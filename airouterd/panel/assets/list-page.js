@@ -11,7 +11,7 @@ export function listPage({element, list, values, refresh, showForm, off, go: nex
   return {element, go: next, leave: off};
 }
 
-// Back to the list once its form is closed.
+// Back to the list once its form is closed, unless somebody went elsewhere.
 export function leaveForm(name) {
-  if (location.hash !== `#/${name}`) go(name);
+  if (location.hash.startsWith(`#/${name}?`)) go(name);
 }

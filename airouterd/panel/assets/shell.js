@@ -113,6 +113,7 @@ export function showPage(shell, name, page) {
     else link.removeAttribute('aria-current');
   }
   document.title = `${t(`nav.${name}`)} · airouterd`;
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   fill(shell.main, page.element);
   window.scrollTo(0, 0);
   page.shown?.();
