@@ -127,6 +127,8 @@ def settings_are_read_again_and_exported(world):
     try:
         with world.browser(gateway, where="#/settings") as browser:
             browser.allowed = ["api/admin/reload-config", "400", "422"]
+            unnamed = browser.run("return [...document.querySelectorAll('main label')].map((one) => one.textContent).filter((text) => text.includes(' · '))")
+            expect_equal(unnamed, [], "settings without a name")
             config = json.loads(file.read_text())
             file.write_text(json.dumps({**config, "max_retries": 4}))
             browser.click("text:Reload the file")
@@ -211,7 +213,9 @@ def a_failed_request_by_keyboard(world):
         with world.browser(gateway) as browser:
             browser.press("g", "r")
             browser.find(".opener")
-            browser.press("j", "Enter")
+            browser.press("j")
+            wait_for(lambda: browser.run("return document.activeElement.matches('.opener')"), 5, "the row to have the focus")
+            browser.press("Enter")
             browser.wait_text("bad key", ".detail")
             browser.press("Enter")
             browser.wait_gone(".detail")
@@ -231,7 +235,7 @@ def routes_and_providers_by_keyboard(world):
     try:
         with world.browser(gateway) as browser:
             browser.press("g", "m")
-            browser.find("main h1")
+            browser.wait_text("Routes", "main h1")
             settle(browser)
             browser.press("n")
             browser.find("dialog [name=unified_name]")

@@ -189,6 +189,7 @@ export default {
   'setting./cooldown/honor_retry_after': 'Honour Retry-After',
   'setting./exponential_backoff/base_multiplier': 'Longer each time by',
   'setting./exponential_backoff/max_multiplier': 'At most longer by',
+  'setting./log/enabled': 'Kept on disk',
   'setting./log/keep_days': 'Days kept',
   'setting./log/max_mb': 'Megabytes at most',
   'setting./client_auth': 'Who needs a key',

@@ -189,6 +189,7 @@ export default {
   'setting./cooldown/honor_retry_after': '遵守 Retry-After',
   'setting./exponential_backoff/base_multiplier': '每次延长倍数',
   'setting./exponential_backoff/max_multiplier': '最多延长倍数',
+  'setting./log/enabled': '写入磁盘',
   'setting./log/keep_days': '保留天数',
   'setting./log/max_mb': '最多兆字节',
   'setting./client_auth': '谁需要密钥',
