@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The packages as their registries' clients install them: pip and its types, npm and its types. What needs a registry that is
-# out of reach is left out, and said. usage: packages.sh BUILD_DIR LIBRARY ADDON
+# The packages as their registries' clients install them: pip and its types, npm and its types; with nothing that names a
+# library, which pkg-config finds where it is installed. What needs a registry that is out of reach is left out, and said.
+# usage: packages.sh BUILD_DIR
 set -euo pipefail
+unset AIROUTER_C_LIBRARY AIROUTER_NODE_ADDON PYTHONPATH NODE_PATH LD_LIBRARY_PATH
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
 folder=$build/bindings/packages
@@ -12,6 +14,22 @@ mkdir -p "$folder"
 quietly() {  # runs a command; shows its output only if it fails
   local output
   output=$("$@" 2>&1) || { printf '%s\nfailed: %s\n' "$output" "$*"; return 1; }
+}
+
+# Outside of a clone, and where no library is installed, an installation says what to do. usage: is_told OUTPUT COMMAND...
+is_told() {
+  local output
+  if output=$(PKG_CONFIG_LIBDIR=/nowhere "${@:2}" 2>&1) || [[ $output != *"$1"* ]]; then
+    printf '%s\nit did not say: %s\n' "$output" "$1"
+    return 1
+  fi
+}
+
+install_library() {
+  rm -rf "$folder/prefix"
+  quietly cmake --install "$build" --prefix "$folder/prefix"
+  PKG_CONFIG_PATH=$(dirname "$(find "$folder/prefix" -name airouter_c.pc)")
+  export PKG_CONFIG_PATH
 }
 
 check_python() {
@@ -27,8 +45,9 @@ check_python() {
   # In a copy: building leaves its traces in the source folder.
   rm -rf "$folder/python"
   cp -r "$root/bindings/python" "$folder/python"
-  AIROUTER_C_LIBRARY=$1 quietly "$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps \
-    --no-build-isolation "$folder/python"
+  local install=("$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps --no-build-isolation)
+  (unset PKG_CONFIG_PATH && is_told "let AIROUTER_C_LIBRARY name one" "${install[@]}" "$folder/python")
+  quietly "${install[@]}" "$folder/python"
   (cd "$folder" && quietly "$build/bin/binding_world" "$venv/bin/python" -B "$tests/python_test.py" --quiet)
   (cd "$folder" && quietly "$venv/bin/mypy" --strict --cache-dir "$folder/mypy" -p airouter && quietly "$venv/bin/mypy" \
     --strict --cache-dir "$folder/mypy" "$tests/typed_use.py")
@@ -36,13 +55,16 @@ check_python() {
 
 check_node() {
   command -v npm > /dev/null || { missing+=("npm is not installed"); return; }
-  [[ -f $1 ]] || { missing+=("node_api.h is not installed"); return; }
+  [[ -f $build/bindings/node/airouter.node ]] || { missing+=("node_api.h is not installed"); return; }
   local npm=(npm --no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000 --prefix) output types=$folder/typescript
   rm -rf "$folder/node" "$folder/node-source"
   mkdir -p "$folder/node" "$types"
   # A copy, since installing leaves the addon in the folder.
   cp -r "$root/bindings/node" "$folder/node-source"
-  AIROUTER_NODE_ADDON=$1 quietly "${npm[@]}" "$folder/node" install --install-links --foreground-scripts "$folder/node-source"
+  rm -rf "$folder/node-source/build" "$folder/node-source/airouter.node"
+  local install=("${npm[@]}" "$folder/node" install --install-links --foreground-scripts "$folder/node-source")
+  (unset PKG_CONFIG_PATH && is_told "let AIROUTER_NODE_ADDON name one" "${install[@]}")
+  quietly "${install[@]}"
   cp "$root/examples/smart.js" "$tests/typed_use.ts" "$folder/node"
   output=$("$build/bin/binding_world" bash -c "exec node '$folder/node/smart.js' \"\$AIROUTER_TEST_CONFIG\"")
   [[ $output == 'Grüße, wide 🌍 world.' ]] || { echo "the installed package printed: $output"; return 1; }
@@ -55,8 +77,10 @@ check_node() {
     --moduleResolution node16 --typeRoots "$types/node_modules/@types" typed_use.ts)
 }
 
-check_python "$2"
-check_node "$3"
+command -v pkg-config > /dev/null || { echo "skipped: pkg-config is not installed"; exit 77; }
+install_library
+check_python
+check_node
 if (( ${#missing[@]} > 0 )); then
   printf -v reasons '%s; ' "${missing[@]}"
   echo "skipped: ${reasons%; }"
