@@ -17,8 +17,7 @@ void answer(airouter::Router& router, const httplib::Request& question, httplib:
   const char* type = request->is_stream() ? "text/event-stream" : "application/json";
   auto call = std::make_shared<airouter::Call>(router.open(*std::move(request)));
   // Providers are tried in here. Once one has shown output, it is the one.
-  if (call->next(airouter::TimePoint::max()) == airouter::Call::Event::failed)
-    return refuse(reply, call->error());
+  if (call->next(airouter::TimePoint::max()); !call->is_committed()) return refuse(reply, call->error());
   reply.set_header("x-provider", call->head().provider);
   reply.set_chunked_content_provider(type, [call](std::size_t, httplib::DataSink& sink) {
     const airouter::Call::Event event = call->next(airouter::TimePoint::max());
@@ -34,8 +33,7 @@ int main(int argc, char** argv) {
   if (!config) return std::cerr << config.error().message << "\n", 1;
   airouter::Router router = airouter::Router::create(*std::move(config)).value();
   httplib::Server server;
-  server.Post("/v1/chat/completions",
-              [&](const auto& question, auto& reply) { answer(router, question, reply); });
+  server.Post("/v1/chat/completions", [&](const auto& asked, auto& reply) { answer(router, asked, reply); });
   std::cout << "http://127.0.0.1:" << server.bind_to_any_port("127.0.0.1") << "/v1" << std::endl;
   return server.listen_after_bind() ? 0 : 1;
 }

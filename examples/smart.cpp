@@ -8,8 +8,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return std::cerr << "usage: smart CONFIG\n", 2;
   // [stream]
   auto router = airouter::Router::create(airouter::load_config(argv[1]).value()).value();
-  auto request = airouter::ChatRequest::parse(R"({"model":"smart","stream":true,"messages":[
-      {"role":"user","content":"Hi"}]})");
+  const char* json = R"({"model":"smart","stream":true,"messages":[{"role":"user","content":"Hi"}]})";
   auto callbacks = airouter::text_callbacks([](std::string_view text) {
     std::cout << text << std::flush;
     return airouter::Flow::proceed;
@@ -17,6 +16,6 @@ int main(int argc, char** argv) {
   callbacks.on_done = [](const airouter::Error* error, const airouter::CallSummary&) {
     if (error != nullptr) std::cerr << error->message << "\n";
   };
-  router.stream(std::move(request).value(), callbacks);
+  router.stream(airouter::ChatRequest::parse(json).value(), callbacks);
   // [end]
 }
