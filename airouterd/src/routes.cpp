@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/body.h"
 #include "admin/demo_routes.h"
 #include "admin/key_routes.h"
 #include "admin/live_routes.h"
@@ -34,6 +35,8 @@ http::Reply chat(const Parts& parts, RoutedRequest& request) {
 
 // The panel's own request. It goes the way of every other one, with the administrator as its key.
 http::Reply playground(const Parts& parts, RoutedRequest& request) {
+  if (auto refused = admin::refuse_other_type({request.http, {}, request.serving.routing}))
+    return *std::move(refused);
   if (parts.gate.is_draining()) return http::error_reply(proxy::shutdown_error());
   return proxy::ChatRoute(parts.router, parts.gate, request.serving.chat, request.on_refused)
       .handle(request.http, {"panel", request.client_ip()});

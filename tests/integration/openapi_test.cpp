@@ -1,89 +1,10 @@
 // What the server answers is what docs/openapi.json says of it.
-#include <map>
-
-#include "base/text.h"
 #include "integration/admin_client.h"
+#include "integration/api_description.h"
 #include "routes.h"
-#include "support/json_schema.h"
 
 using namespace gateway;
 using namespace airouterd::demo;
-
-namespace {
-
-class Description {
- public:
-  explicit Description(const std::string& text) : parsed_(json::parse(text)) { REQUIRE(parsed_.value); }
-
-  // What is wrong with an answer to this route; empty: nothing.
-  std::string mismatches_of(std::string_view method, std::string_view path, const RawAnswer& answer) const {
-    const std::string place =
-        "/paths/" + airouter::text::replaced(airouter::text::replaced(path, "...}", "}"), "/", "~1") + "/" +
-        airouter::text::lower(method) + "/responses/" + std::to_string(answer.status);
-    const json::Value* response = at_pointer(*parsed_.value, place);
-    if (response == nullptr) return "status " + std::to_string(answer.status) + " is not described";
-    if (const json::Value* reference = response->find("$ref"))
-      response = at_pointer(*parsed_.value, std::string_view(reference->text).substr(1));
-    const json::Value* content = response->find("content");
-    if (content == nullptr && answer.body.empty()) return {};
-    const std::string_view sent = answer.header("content-type");
-    const std::string type(sent.substr(0, sent.find(';')));
-    const json::Value* media = content == nullptr ? nullptr : content->find(type);
-    if (media == nullptr) return "content-type " + type + " is not described";
-    if (type != "application/json") return {};
-    const json::Parsed body = json::parse(answer.body);
-    if (!body.value) return "the body is not JSON";
-    return mismatches(*body.value, *media->find("schema"), *parsed_.value);
-  }
-
- private:
-  const json::Parsed parsed_;
-};
-
-// What to put for the path's parameter and into the body, by route.
-struct Example {
-  std::string name{}, body{}, query{};
-};
-
-std::map<std::string, Example> examples(const std::string& key_id, const std::string& request_id,
-                                        const std::string& url, const std::string& lister) {
-  return {
-      {"POST /v1/chat/completions", {{}, chat_body(), {}}},
-      {"GET /v1/models/{id...}", {"gpt-4", {}, {}}},
-      {"POST /api/login", {{}, R"({"password":"no"})", {}}},
-      {"POST /api/keys", {{}, R"({"name":"second","models":["gpt-4"],"expires_at":4000000000})", {}}},
-      {"GET /api/keys/{id}", {key_id, {}, {}}},
-      {"PUT /api/keys/{id}", {key_id, R"({"rate_limit":7})", {}}},
-      {"DELETE /api/keys/{id}", {"sk-00000000", {}, {}}},
-      {"GET /api/logs", {{}, {}, "?limit=20"}},
-      {"GET /api/requests/{id}", {request_id, {}, {}}},
-      {"GET /api/overview", {{}, {}, "?range=24h"}},
-      {"POST /api/providers",
-       {{}, R"({"name":"second","base_url":")" + url + R"(","supported_models":["other"]})", {}}},
-      {"GET /api/providers/{name}", {"good", {}, {}}},
-      {"PUT /api/providers/{name}", {"good", R"({"weight":3})", {}}},
-      {"DELETE /api/providers/{name}", {"nobody", {}, {}}},
-      {"POST /api/providers/{name}/test", {"good", {}, {}}},
-      {"POST /api/providers/probe", {{}, R"({"base_url":")" + lister + R"("})", {}}},
-      {"PUT /api/model-map", {{}, R"({"model_map":{"smart":["gpt-4"]}})", {}}},
-      {"POST /api/model-map", {{}, R"({"unified_name":"clever","actual_models":["gpt-4"]})", {}}},
-      {"PUT /api/model-map/{name}", {"smart", R"(["gpt-4","gpt-5"])", {}}},
-      {"DELETE /api/model-map/{name}", {"clever", {}, {}}},
-      {"POST /api/admin/reset/{name}", {"good", {}, {}}},
-      {"PUT /api/config", {{}, R"({"max_retries":4})", {}}},
-      {"GET /api/route/explain", {{}, {}, "?model=gpt-4"}},
-      {"POST /api/playground", {{}, chat_body(), {}}},
-  };
-}
-
-std::string with_name(std::string_view path, const std::string& name) {
-  const auto begin = path.find('{');
-  return begin == std::string_view::npos
-             ? std::string(path)
-             : std::string(path.substr(0, begin)) + name + std::string(path.substr(path.find('}') + 1));
-}
-
-}  // namespace
 
 TEST_CASE("every answer has the shape that openapi.json gives it", "[openapi][daemon]") {
   ScriptedProvider good(saying({"Hi"}));
@@ -103,18 +24,65 @@ TEST_CASE("every answer has the shape that openapi.json gives it", "[openapi][da
       [&] { return admin.get("/api/logs/stats").body.find("\"total_requests\":1") != std::string::npos; }));
 
   for (const auto& route : airouterd::routes()) {
-    if (route.path.ends_with("/stream")) continue;
     const auto found = all.find(std::string(route.method) + " " + std::string(route.path));
     const Example example = found == all.end() ? Example{} : found->second;
+    const std::string target = with_name(route.path, example.name) + example.query;
     INFO(route.method << " " << route.path);
-    const RawAnswer answer =
-        admin.send(route.method, with_name(route.path, example.name) + example.query, example.body);
+    if (route.path.ends_with("/stream")) {
+      RawClient client(daemon.port());
+      client.send(admin.request(route.method, target));
+      REQUIRE(client.read_head());
+      CHECK(client.answer().status == 200);
+      CHECK(description.mismatches_of(route.method, route.path, client.answer()) == "");
+      continue;
+    }
+    const RawAnswer answer = admin.send(route.method, target, example.body);
     INFO(answer.status << " " << answer.body);
     CHECK(description.mismatches_of(route.method, route.path, answer) == "");
     CHECK(answer.status < 500);
-    if (route.realm != airouterd::Realm::admin) continue;
-    const RawAnswer refused = daemon.send(raw_request(route.method, with_name(route.path, "x"), {}));
-    CHECK(refused.status == 401);
-    CHECK(description.mismatches_of(route.method, route.path, refused) == "");
+  }
+}
+
+TEST_CASE("every refusal has the shape that openapi.json gives it", "[openapi][daemon]") {
+  Gateway daemon({Entry{"good", "http://127.0.0.1:1/v1"}});
+  const AdminClient admin(daemon);
+  const Description description(daemon.get("/openapi.json").body);
+  const auto all = examples("none", "none", "http://127.0.0.1:1/v1", "http://127.0.0.1:1/v1");
+  for (const auto& route : airouterd::routes()) {
+    const auto found = all.find(std::string(route.method) + " " + std::string(route.path));
+    const Example example = found == all.end() ? Example{} : found->second;
+    const std::string target = with_name(route.path, example.name.empty() ? "x" : example.name);
+    const auto check = [&](int status, std::string_view what, const std::string& request) {
+      const RawAnswer answer = daemon.send(request);
+      INFO(route.method << " " << route.path << ", " << what << ": " << answer.status << " " << answer.body);
+      CHECK(answer.status == status);
+      CHECK(description.mismatches_of(route.method, route.path, answer) == "");
+    };
+    using airouterd::Realm;
+    if (route.realm == Realm::everyone) continue;
+    const std::string as_admin = admin.request(route.method, target, example.body);
+    const auto elsewhere = [&](std::string_view host) {
+      return std::string(as_admin).replace(as_admin.find("127.0.0.1"), 9, host);
+    };
+    const std::string anonymous = raw_request(route.method, target, example.body, "via: a\r\n");
+    const std::string guess =
+        raw_request(route.method, target, example.body, "via: a\r\nauthorization: Bearer wrong\r\n");
+    if (route.realm != Realm::clients) check(421, "a name that is not its own", elsewhere("evil.test"));
+    if (route.realm == Realm::admin || route.realm == Realm::pages)
+      check(403, "another page",
+            admin.request(route.method, target, example.body, "origin: https://evil.example\r\n"));
+    if (route.realm == Realm::pages) continue;
+    check(401, "no token", anonymous);
+    if (route.realm == Realm::clients) continue;
+    for (int i = 0; i < 5; ++i)
+      daemon.send(guess);
+    check(429, "many wrong tokens", guess);
+    if (example.body.empty()) continue;
+    check(400, "no JSON", admin.request(route.method, target, "{"));
+    check(415, "another type",
+          std::string(as_admin).replace(as_admin.find("application/json"), 16, "text/plain"));
+    const std::string length = "content-length: " + std::to_string(example.body.size());
+    check(413, "too much",
+          std::string(as_admin).replace(as_admin.find(length), length.size(), "content-length: 99000000"));
   }
 }

@@ -32,10 +32,8 @@ struct SentJson {
 };
 
 std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::size_t most) {
-  if (request.http().has_body() && !is_json(request.http().header("content-type"))) {
-    refusal = problem(
-        request, 415, "unsupported_media_type",
-        {"send the body as content-type: application/json", "请以 content-type: application/json 发送"});
+  if (auto refused = refuse_other_type(request)) {
+    refusal = *std::move(refused);
     return std::nullopt;
   }
   SentJson sent;
@@ -63,6 +61,13 @@ std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::s
 }
 
 }  // namespace
+
+std::optional<http::Reply> refuse_other_type(const Request& request) {
+  if (!request.http().has_body() || is_json(request.http().header("content-type"))) return std::nullopt;
+  return problem(
+      request, 415, "unsupported_media_type",
+      {"send the body as content-type: application/json", "请以 content-type: application/json 发送"});
+}
 
 std::optional<Body> Body::read(Request& request, http::Reply& refusal, std::size_t most) {
   auto sent = read_json(request, refusal, most);

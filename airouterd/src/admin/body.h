@@ -14,6 +14,9 @@
 
 namespace airouterd::admin {
 
+// 415 if the request has a body that does not say that it is JSON: no page can send one that does unasked.
+std::optional<http::Reply> refuse_other_type(const Request& request);
+
 // The JSON object that a request brings. Each getter answers nothing for a field that is absent or wrong, and
 // notes what is wrong, so that one answer names it all. Used by one thread.
 class Body {

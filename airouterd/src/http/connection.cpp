@@ -162,9 +162,10 @@ bool Connection::serve_one() {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-  auto reply = error_reply(refusal);
+  const std::string path = path_in(input_.view());
+  auto reply = error_reply(refusal, path);
   reply.headers.emplace_back("x-request-id", context_.ids.next());
-  if (is_cors_path(path_in(input_.view()))) add_cors_headers(reply);
+  if (is_cors_path(path)) add_cors_headers(reply);
   if (socket_.send(closing_reply_text(reply), {}, write_pace())) linger();
 }
 

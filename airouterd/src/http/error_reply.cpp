@@ -32,6 +32,16 @@ Reply error_reply(const Refusal& refusal) {
   return error_reply(refusal.status, refusal.message, refusal.code);
 }
 
+Reply error_reply(const Refusal& refusal, std::string_view path) {
+  if (path != "/api" && !path.starts_with("/api/")) return error_reply(refusal);
+  airouter::json::Writer writer;
+  writer.begin_object().key("detail").string(refusal.message);
+  writer.key("code").string(refusal.code.empty() ? "bad_request" : refusal.code).end_object();
+  return {.status = refusal.status,
+          .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+          .body = std::string(writer.text())};
+}
+
 Reply error_reply(const airouter::Error& error) {
   Reply reply;
   reply.status = airouter::http_status_of(error);

@@ -20,6 +20,10 @@ struct Refusal {
 Reply error_reply(int status, std::string_view message, std::string_view code = {});
 Reply error_reply(const Refusal& refusal);
 
+// The same, but for paths of the administration, which answers `{"detail","code"}`. `path` is normalised, or
+// empty where it is not known.
+Reply error_reply(const Refusal& refusal, std::string_view path);
+
 // What `error` asks for: its status, its object, and Retry-After where trying again makes sense.
 Reply error_reply(const airouter::Error& error);
 

@@ -171,7 +171,7 @@ Reply& Exchange::answer(const Handler& handler, const BodyDecoder* decoder) {
   try {
     reply_ = handler(*this);
   } catch (...) {  // what it says is for nobody outside
-    reply_ = error_reply(500, "The server ran into an error of its own.", "internal_error");
+    reply_ = error_reply({500, "internal_error", "The server ran into an error of its own."}, path);
     if (is_cors_path(path)) add_cors_headers(reply_);
   }
   decoder_ = nullptr;

@@ -127,8 +127,9 @@ class Server::Implementation {
   }
 
   std::string refusal(const std::string& path) {
-    auto reply = error_reply(503, "The server has no room for this connection; try again in a moment.",
-                             "too_many_connections");
+    auto reply = error_reply(
+        {503, "too_many_connections", "The server has no room for this connection; try again in a moment."},
+        path);
     reply.headers.emplace_back("retry-after", "1");
     reply.headers.emplace_back("x-request-id", ids_.next());
     if (is_cors_path(path)) add_cors_headers(reply);
