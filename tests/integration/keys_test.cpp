@@ -10,6 +10,7 @@
 #include "integration/gateway.h"
 #include "store/client_keys_file.h"
 #include "support/catch.h"
+#include "support/many_keys.h"
 
 // Client keys on the real airouterd: how they are made, what they open, and what becomes of them.
 namespace {
@@ -311,17 +312,7 @@ TEST_CASE("a key that cannot be saved is not made", "[keys][daemon]") {
 TEST_CASE("ten thousand keys are there within 200 ms, and slow nobody down", "[keys][daemon]") {
   const TempFolder folder;
   std::filesystem::create_directory(folder.file("data"));
-  const airouterd::store::Hasher hash;
-  airouterd::store::ClientKeysFile file;
-  for (int i = 0; i < 10'000; ++i) {
-    airouterd::store::ClientKeyFacts facts;
-    facts.id = std::to_string(10'000'000 + i);
-    facts.name = "client " + facts.id;
-    facts.hash = hash("sk-" + facts.id);
-    facts.rate_limit = 0;
-    file.keys.push_back(facts);
-  }
-  folder.write("data/api_keys.json", airouterd::store::to_json(file));
+  folder.write("data/api_keys.json", many_keys(10'000));
   folder.write("config.json", config_text({}));
   constexpr milliseconds allowed = is_sanitized ? 5s : 200ms;
   milliseconds best{1h};

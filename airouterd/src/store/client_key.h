@@ -89,7 +89,10 @@ class ClientKey {
   const double created_at_;
   const std::string others_;
 
-  std::string name_{};  // guarded by the mutex of ClientKeys
+  // Guarded by the mutex of ClientKeys.
+  std::string name_{};
+  std::string entry_{};  // as the file has it
+  std::int64_t requests_in_entry_ = 0, last_used_in_entry_ = 0;
 
   // Own synchronization. Times in milliseconds since 1970.
   std::atomic<bool> is_removed_{false}, is_enabled_{true};

@@ -55,17 +55,17 @@ void ClientKeys::load() {
     return;
   }
   warnings_ = std::move(file.warnings);
-  for (const ClientKeyFacts& facts : file.keys)
-    add(facts);
   ever_made_ = file.ever_made;
   const bool must_rewrite = file.has_plain_keys;
-  file.keys.clear();
+  const std::vector<ClientKeyFacts> keys = std::move(file.keys);
   frame_ = std::move(file);
+  for (const ClientKeyFacts& facts : keys)
+    add(facts);
   // Nobody else's business, though only hashes; the earlier program left it open.
   std::filesystem::permissions(
       path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   if (!must_rewrite) return;
-  if (auto saved = save(snapshot()); !saved)
+  if (auto saved = save(); !saved)
     warnings_.push_back("client keys stand in the file as they are, and stay there: " +
                         saved.error().message);
 }
@@ -94,6 +94,9 @@ ClientKey& ClientKeys::add(const ClientKeyFacts& facts) {
   keys_.push_back(std::make_unique<ClientKey>(facts));
   ClientKey& key = *keys_.back();
   key.apply(facts, models_of(facts, key));
+  key.entry_ = entry_of(facts, frame_.is_list);
+  key.requests_in_entry_ = key.total_requests_;
+  key.last_used_in_entry_ = key.last_used_;
   table_.insert(key);
   return key;
 }
@@ -114,7 +117,11 @@ const AllowedModels* ClientKeys::models_of(const ClientKeyFacts& facts, const Cl
 
 std::vector<ClientKeyFacts> ClientKeys::list() const {
   const std::scoped_lock lock(mutex_);
-  return snapshot().keys;
+  std::vector<ClientKeyFacts> list;
+  list.reserve(keys_.size());
+  for (const auto& key : keys_)
+    if (!key->is_removed()) list.push_back(key->facts());
+  return list;
 }
 
 std::optional<ClientKeyFacts> ClientKeys::get(std::string_view id) const {
@@ -123,16 +130,15 @@ std::optional<ClientKeyFacts> ClientKeys::get(std::string_view id) const {
   return key == nullptr ? std::nullopt : std::optional(key->facts());
 }
 
-ClientKeysFile ClientKeys::snapshot() const {
-  ClientKeysFile file = frame_;
-  file.ever_made = ever_made();
-  file.keys.reserve(keys_.size());
-  for (const auto& key : keys_)
-    if (!key->is_removed()) file.keys.push_back(key->facts());
-  return file;
+std::size_t ClientKeys::count() const {
+  return static_cast<std::size_t>(
+      std::count_if(keys_.begin(), keys_.end(), [](const auto& key) { return !key->is_removed(); }));
 }
 
-Result<void> ClientKeys::save(const ClientKeysFile& file) {
+// Writes every key as it stands in the file, but `entry` in place of the one that has changed: behind the
+// others if there is no `changed`, and nothing if it is empty. To write ten thousand keys out anew takes
+// longer than all the rest of a save.
+Result<void> ClientKeys::save(const ClientKey* changed, std::string_view entry) {
   if (!problem_.empty()) {
     return Error{
         ErrorCode::overloaded,
@@ -141,31 +147,39 @@ Result<void> ClientKeys::save(const ClientKeysFile& file) {
                     airouter::text::printable(path_.string()), problem_)};
   }
   if (path_.empty()) return {};
-  auto saved = replace_file(path_, to_json(file));
+  std::vector<std::string_view> entries;
+  entries.reserve(keys_.size() + 1);
+  for (const auto& key : keys_) {
+    if (key->is_removed()) continue;
+    if (key.get() != changed)
+      entries.emplace_back(key->entry_);
+    else if (!entry.empty())
+      entries.push_back(entry);
+  }
+  if (changed == nullptr && !entry.empty()) entries.push_back(entry);
+  auto saved = replace_file(path_, to_json(frame_, entries));
   is_saving_fine_ = static_cast<bool>(saved);
   return saved;
 }
 
 Result<ClientKeys::Made> ClientKeys::create(ClientKeyFacts facts) {
   const std::scoped_lock lock(mutex_);
-  ClientKeysFile file = snapshot();
-  if (file.keys.size() >= keys_max)
+  if (count() >= keys_max)
     return Error{ErrorCode::overloaded,
                  fmt::format("there are {} keys already, which is the most", keys_max)};
-  const auto is_taken = [&](const std::string& id) {
-    return std::any_of(file.keys.begin(), file.keys.end(), [&](const auto& key) { return key.id == id; });
-  };
   do
     facts.id = random_hex(4);
-  while (is_taken(facts.id));
+  while (with_id(facts.id) != nullptr);
   Made made{"sk-" + facts.id + "-" + random_hex(24), {}};
   facts.hash = hasher_(made.key);
   facts.created_at = static_cast<double>(unix_milliseconds(*clock_)) / 1000;
   facts.last_used.reset();
   facts.total_requests = 0;
-  file.keys.push_back(facts);
-  file.ever_made = true;
-  if (auto saved = save(file); !saved) return saved.error();
+  const bool ever_made_before = std::exchange(frame_.ever_made, true);
+  if (auto saved = save(nullptr, entry_of(facts, frame_.is_list)); !saved) {
+    frame_.ever_made = ever_made_before;
+    return saved.error();
+  }
   add(facts);
   ever_made_ = true;
   made.facts = std::move(facts);
@@ -176,12 +190,12 @@ Result<void> ClientKeys::change(std::string_view id, const ClientKeyChange& chan
   const std::scoped_lock lock(mutex_);
   ClientKey* key = with_id(id);
   if (key == nullptr) return no_such_key();
-  ClientKeysFile file = snapshot();
-  const auto facts =
-      std::find_if(file.keys.begin(), file.keys.end(), [&](const auto& each) { return each.id == id; });
-  change.apply_to(*facts);
-  if (auto saved = save(file); !saved) return saved;
-  key->apply(*facts, models_of(*facts, *key));
+  ClientKeyFacts facts = key->facts();
+  change.apply_to(facts);
+  std::string entry = entry_of(facts, frame_.is_list);
+  if (auto saved = save(key, entry); !saved) return saved;
+  key->entry_ = std::move(entry);
+  key->apply(facts, models_of(facts, *key));
   return {};
 }
 
@@ -189,17 +203,28 @@ Result<void> ClientKeys::remove(std::string_view id) {
   const std::scoped_lock lock(mutex_);
   ClientKey* key = with_id(id);
   if (key == nullptr) return no_such_key();
-  ClientKeysFile file = snapshot();
-  std::erase_if(file.keys, [&](const ClientKeyFacts& each) { return each.id == id; });
-  if (auto saved = save(file); !saved) return saved;
+  if (auto saved = save(key); !saved) return saved;
   key->is_removed_.store(true, std::memory_order_release);
+  key->entry_ = {};
   return {};
+}
+
+// Those whose counters are not what they say.
+void ClientKeys::renew_entries() {
+  for (const auto& key : keys_) {
+    const std::int64_t requests = key->total_requests_, last_used = key->last_used_;
+    if (requests == key->requests_in_entry_ && last_used == key->last_used_in_entry_) continue;
+    key->entry_ = entry_of(key->facts(), frame_.is_list);
+    key->requests_in_entry_ = requests;
+    key->last_used_in_entry_ = last_used;
+  }
 }
 
 Result<void> ClientKeys::save_counters() {
   if (path_.empty() || !problem_.empty() || !has_counted_.exchange(false)) return {};
   const std::scoped_lock lock(mutex_);
-  auto saved = save(snapshot());
+  renew_entries();
+  auto saved = save();
   if (!saved) has_counted_ = true;
   return saved;
 }

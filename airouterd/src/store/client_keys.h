@@ -65,7 +65,8 @@ class ClientKeys {
   airouter::Result<void> change(std::string_view id, const ClientKeyChange& change);
   airouter::Result<void> remove(std::string_view id);
 
-  // Counters, if requests have changed them since the last save. Errors: overloaded.
+  // Counters, if requests have changed them since they were saved; other saves leave them as they stand in
+  // the file. Errors: overloaded.
   airouter::Result<void> save_counters();
 
   bool is_expired(const ClientKey& key) const noexcept;
@@ -78,8 +79,9 @@ class ClientKeys {
   ClientKey& add(const ClientKeyFacts& facts);
   ClientKey* with_id(std::string_view id) const;
   const AllowedModels* models_of(const ClientKeyFacts& facts, const ClientKey& key);
-  ClientKeysFile snapshot() const;
-  airouter::Result<void> save(const ClientKeysFile& file);
+  std::size_t count() const;
+  airouter::Result<void> save(const ClientKey* changed = nullptr, std::string_view entry = {});
+  void renew_entries();
 
   // Constant after construction.
   const std::filesystem::path path_;

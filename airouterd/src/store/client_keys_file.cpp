@@ -227,6 +227,12 @@ void write_time(json::Writer& writer, const std::optional<double>& time) {
   time ? writer.number(*time) : writer.null();
 }
 
+}  // namespace
+
+ClientKeysFile parse_client_keys(std::string_view text, const Hasher& hash) {
+  return Reader(text, hash).read();
+}
+
 std::string entry_of(const ClientKeyFacts& key, bool is_list) {
   json::Writer writer;
   writer.begin_object().key("key_id").string(key.id);
@@ -250,26 +256,35 @@ std::string entry_of(const ClientKeyFacts& key, bool is_list) {
   return is_list ? text : json::quote(key.id) + ":" + text;
 }
 
-}  // namespace
-
-ClientKeysFile parse_client_keys(std::string_view text, const Hasher& hash) {
-  return Reader(text, hash).read();
+std::string to_json(const ClientKeysFile& frame, const std::vector<std::string_view>& entries) {
+  constexpr std::size_t separator_bytes = 2, rest_bytes = 64;
+  std::size_t bytes = rest_bytes + frame.others.size();
+  for (const std::string_view entry : entries)
+    bytes += entry.size() + separator_bytes;
+  std::string text;
+  text.reserve(bytes);
+  text += frame.is_list ? "{\"keys\":[" : "{\"keys\":{";
+  bool is_first = true;
+  const auto add = [&](std::string_view entry) {
+    text.append(is_first ? "\n" : ",\n").append(entry);
+    is_first = false;
+  };
+  for (const std::string_view entry : entries)
+    add(entry);
+  for (const std::string& entry : frame.odd_entries)
+    add(entry);
+  text += frame.is_list ? "\n]" : "\n}";
+  if (frame.ever_made) text += ",\n\"ever_made\":true";
+  if (!frame.others.empty()) text.append(",\n").append(frame.others);
+  text += "}\n";
+  return text;
 }
 
 std::string to_json(const ClientKeysFile& file) {
-  std::string entries;
-  const auto add = [&](const std::string& entry) { entries += (entries.empty() ? "\n" : ",\n") + entry; };
+  std::vector<std::string> texts;
   for (const ClientKeyFacts& key : file.keys)
-    add(entry_of(key, file.is_list));
-  for (const std::string& entry : file.odd_entries)
-    add(entry);
-  std::string text = "{\"keys\":";
-  text += file.is_list ? "[" : "{";
-  text += entries;
-  text += file.is_list ? "\n]" : "\n}";
-  if (file.ever_made) text += ",\n\"ever_made\":true";
-  if (!file.others.empty()) text += ",\n" + file.others;
-  return text + "}\n";
+    texts.push_back(entry_of(key, file.is_list));
+  return to_json(file, {texts.begin(), texts.end()});
 }
 
 }  // namespace airouterd::store

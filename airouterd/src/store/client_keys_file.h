@@ -28,6 +28,12 @@ struct ClientKeysFile {
 // itself, which is not kept; times in seconds since 1970 or as "2025-01-31 12:00:00".
 ClientKeysFile parse_client_keys(std::string_view json, const Hasher& hash);
 
+// A key as it stands in a file.
+std::string entry_of(const ClientKeyFacts& key, bool is_list);
+
+// A whole file: these entries, and what else `frame` has; its keys are not looked at.
+std::string to_json(const ClientKeysFile& frame, const std::vector<std::string_view>& entries);
+
 std::string to_json(const ClientKeysFile& file);
 
 }  // namespace airouterd::store

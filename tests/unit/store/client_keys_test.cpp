@@ -146,6 +146,29 @@ TEST_CASE("counters are saved now and then and at the end, and only if they chan
   CHECK(world.keys->get(made.facts.id)->last_used == 1'767'225'606.0);
 }
 
+TEST_CASE("a save of one key leaves the others as they stand in the file", "[keys][key-store]") {
+  World world;
+  const auto bob = world.make("bob"), eve = world.make("eve"), kim = world.make("kim");
+  world.keys->admit(*world.keys->find(eve.key));
+  store::ClientKeyChange change;
+  change.name = "robert";
+  REQUIRE(world.keys->change(bob.facts.id, change));
+  REQUIRE(world.keys->remove(kim.facts.id));
+  const auto facts_of = [&](const store::ClientKeys::Made& made) {
+    const auto file = store::parse_client_keys(content_of(world.file), store::Hasher());
+    for (const store::ClientKeyFacts& facts : file.keys)
+      if (facts.id == made.facts.id) return facts.name + " " + std::to_string(facts.total_requests);
+    return std::string("gone");
+  };
+  CHECK(facts_of(bob) == "robert 0");
+  CHECK(facts_of(eve) == "eve 0");
+  CHECK(facts_of(kim) == "gone");
+  REQUIRE(world.keys->save_counters());
+  CHECK(facts_of(bob) == "robert 0");
+  CHECK(facts_of(eve) == "eve 1");
+  CHECK(facts_of(kim) == "gone");
+}
+
 TEST_CASE("what a limit keeps out is not counted", "[keys][key-store]") {
   World world;
   const auto made = world.make("bob");
