@@ -2,8 +2,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -13,10 +15,11 @@
 #include "demo/scripted_provider.h"
 #include "integration/admin_client.h"
 #include "integration/crowd.h"
+#include "store/client_keys_file.h"
 #include "store/server_config.h"
 #include "support/catch.h"
 
-// Saves of the config while the process dies, and while many save at once.
+// Saves of the config and of client keys while the process dies, and while many save at once.
 namespace {
 
 using namespace airouterd::demo;
@@ -38,12 +41,23 @@ std::optional<std::map<std::string, std::string>> map_in(const std::string& file
   return map;
 }
 
+// What the file of client keys has: name, and limit as text. Nothing: the file cannot be used.
+std::optional<std::map<std::string, std::string>> limits_in(const std::string& file) {
+  const auto parsed = airouterd::store::parse_client_keys(content_of(file), airouterd::store::Hasher());
+  if (!parsed.problem.empty() || !parsed.warnings.empty()) return std::nullopt;
+  std::map<std::string, std::string> limits;
+  for (const auto& key : parsed.keys)
+    limits[key.name] = std::to_string(key.rate_limit);
+  return limits;
+}
+
 // An airouterd that is started again and again in one folder.
 class Phoenix {
  public:
   explicit Phoenix(const std::string& config) { folder_.write("config.json", config); }
 
   std::string config_file() const { return folder_.file("config.json"); }
+  std::string keys_file() const { return folder_.file("data/api_keys.json"); }
   std::string folder() const { return folder_.file(""); }
 
   void rise() {
@@ -60,11 +74,34 @@ class Phoenix {
     REQUIRE(process_->wait());
   }
 
+  RawAnswer send(RawClient& client, std::string_view method, const std::string& target,
+                 const std::string& body) const {
+    const bool sent =
+        client.send(raw_request(method, target, body, "authorization: Bearer " + token_ + "\r\n"));
+    return sent ? client.read_answer() : RawAnswer();
+  }
+
   // False: it is not there any more.
   bool set(RawClient& client, const std::string& name, const std::string& model) const {
-    const bool sent = client.send(raw_request("PUT", "/api/model-map/" + name, "[\"" + model + "\"]",
-                                              "authorization: Bearer " + token_ + "\r\n"));
-    return sent && client.read_answer().status == 200;
+    return send(client, "PUT", "/api/model-map/" + name, "[\"" + model + "\"]").status == 200;
+  }
+
+  // Runs it, and kills it while `save` is called with a client and 0, 1, 2, … until it says false.
+  void die(std::mt19937& random, const std::function<bool(RawClient&, int)>& save) {
+    rise();
+    std::atomic<int> sent{0};
+    std::thread writer([&] {
+      RawClient client(port_);
+      for (int i = 0;; ++i) {
+        ++sent;
+        if (!save(client, i)) return;
+      }
+    });
+    while (sent < 2)
+      std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 20'000)(random)));
+    kill();
+    writer.join();
   }
   int port() const { return port_; }
 
@@ -85,24 +122,13 @@ TEST_CASE("a process that is killed while it saves leaves a file that is whole, 
   std::map<std::string, std::string> confirmed;
   int lost = 0, unreadable = 0, saves = 0;
   for (int round = 0; round < kills(); ++round) {
-    daemon.rise();
-    std::atomic<int> sent{0};
-    std::thread writer([&] {
-      RawClient client(daemon.port());
-      for (int i = 0;; ++i) {
-        const std::string name = "n" + std::to_string(i % 7),
-                          model = std::to_string(round) + "-" + std::to_string(i);
-        ++sent;
-        if (!daemon.set(client, name, model)) return;
-        confirmed[name] = model;
-        ++saves;
-      }
+    daemon.die(random, [&](RawClient& client, int i) {
+      const std::string name = "n" + std::to_string(i % 7),
+                        model = std::to_string(round) + "-" + std::to_string(i);
+      if (!daemon.set(client, name, model)) return false;
+      confirmed[name] = model;
+      return ++saves > 0;
     });
-    while (sent < 2)
-      std::this_thread::yield();
-    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 20'000)(random)));
-    daemon.kill();
-    writer.join();
     const auto map = map_in(daemon.config_file());
     if (!map) {
       ++unreadable;
@@ -130,6 +156,61 @@ TEST_CASE("a process that is killed while it saves leaves a file that is whole, 
   for (const auto& entry : std::filesystem::directory_iterator(daemon.folder()))
     files += entry.is_regular_file() ? 1 : 0;
   CHECK(files == 1);
+}
+
+TEST_CASE("a process that is killed while it saves client keys loses none, and no change that it confirmed",
+          "[keys][crash][daemon]") {
+  Phoenix daemon(config_text({}));
+  constexpr int keys = 5, limits = 1'000'000;
+  std::mt19937 random(1);
+  std::map<std::string, std::string> ids;  // of the keys that are there in every round
+  daemon.rise();
+  for (int i = 0; i < keys; ++i) {
+    RawClient client(daemon.port());
+    const std::string name = "k" + std::to_string(i);
+    const RawAnswer made = daemon.send(client, "POST", "/api/keys", R"({"name":")" + name + "\"}");
+    REQUIRE(made.status == 200);
+    ids[name] = member_of(made.body, {"info", "key_id"});
+  }
+  daemon.kill();
+  std::map<std::string, std::string> confirmed, last_sent;
+  int lost = 0, unreadable = 0, saves = 0, number = 0;
+  // One key more or one limit changed, in turn, each with a number that only grows.
+  const auto save = [&](RawClient& client, int i) {
+    const std::string text = std::to_string(++number % limits);
+    const bool is_new = i % 2 == 1;
+    const std::string name = is_new ? "new" + text : "k" + std::to_string(i / 2 % keys);
+    last_sent = {{name, text}};
+    const RawAnswer answer =
+        is_new ? daemon.send(client, "POST", "/api/keys",
+                             R"({"name":")" + name + R"(","rate_limit":)" + text + "}")
+               : daemon.send(client, "PUT", "/api/keys/" + ids[name], R"({"rate_limit":)" + text + "}");
+    if (answer.status != 200) return false;
+    confirmed[name] = text;
+    return ++saves > 0;
+  };
+  for (int round = 0; round < kills(); ++round) {
+    daemon.die(random, save);
+    const auto found = limits_in(daemon.keys_file());
+    if (!found) {
+      ++unreadable;
+      break;
+    }
+    // The save that was under way may have reached the file without being confirmed.
+    for (const auto& [name, limit] : confirmed) {
+      const auto in_file = found->find(name);
+      const auto sent = last_sent.find(name);
+      const bool is_there = in_file != found->end();
+      const bool is_as_sent = is_there && sent != last_sent.end() && in_file->second == sent->second;
+      if (!is_there || (in_file->second != limit && !is_as_sent)) ++lost;
+    }
+    for (const auto& [name, limit] : last_sent)
+      if (const auto in_file = found->find(name); in_file != found->end()) confirmed[name] = in_file->second;
+  }
+  INFO("saves confirmed: " << saves);
+  CHECK(unreadable == 0);
+  CHECK(lost == 0);
+  CHECK(saves >= kills());
 }
 
 TEST_CASE("fifty administrators at once, under load: each save is in the file, and no request fails",
