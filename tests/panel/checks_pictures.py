@@ -82,7 +82,7 @@ def pictures_show_something(world):
             browser.wait_text("Site_A", ".waterfall")
             expect("Hello from here." in browser.text(), "the answer is there")
             take(browser, "playground.png")
-        with world.browser(gateway, where="#/requests", language="zh", dark=True, width=390) as browser:
+        with world.browser(gateway, where="#/requests?status=rescued", language="zh", dark=True, width=390) as browser:
             browser.click("tr:has(.badge.rescued) .opener")
             take(browser, "phone.png")
     finally:
