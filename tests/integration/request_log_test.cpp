@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -211,36 +210,6 @@ TEST_CASE("a request is live before it is answered, and who comes back misses no
   CHECK(daemon.process().wait(3s) == 0);
 }
 
-TEST_CASE("when the disk is full traffic goes on, and the log goes on when there is room", "[log][daemon]") {
-  Providers providers;
-  Gateway daemon(providers.entries());
-  const AdminClient admin(daemon);
-  CHECK(daemon.post(chat_body(false, "ok")).status == 200);
-  REQUIRE(count_of(admin.get("/api/logs?log_type=response").body, "logs") == 1);
-  const fs::path file = log_file(daemon);
-  const auto bytes = fs::file_size(file);
-  // Within the next line.
-  const rlimit full{bytes + 200, RLIM_INFINITY}, empty{RLIM_INFINITY, RLIM_INFINITY};
-  REQUIRE(::prlimit(daemon.process().id(), RLIMIT_FSIZE, &full, nullptr) == 0);
-  for (int i = 0; i < 3; ++i)
-    CHECK(daemon.post(chat_body(false, "ok")).status == 200);
-  REQUIRE(comes_true([&] { return member_of(daemon.get("/health").body, {"status"}) == "degraded"; }));
-  CHECK(daemon.get("/health").status == 200);
-  CHECK(count_of(admin.get("/api/logs?log_type=response").body, "logs") == 4);  // from memory
-  CHECK(member_of(admin.get("/api/admin/system-stats").body, {"logs", "lost_records"}) == "3");
-  CHECK(fs::file_size(file) == bytes);
-  CHECK(daemon.said().find("the log cannot be written") != std::string::npos);
-
-  REQUIRE(::prlimit(daemon.process().id(), RLIMIT_FSIZE, &empty, nullptr) == 0);
-  REQUIRE(comes_true([&] { return member_of(daemon.get("/health").body, {"status"}) == "healthy"; }));
-  CHECK(daemon.post(chat_body(false, "ok")).status == 200);
-  CHECK(day_of(admin).starts_with("total 5, successful 5"));
-  CHECK(ends_in_line_end(file));
-  for (const std::string& line : lines_of(file))
-    CHECK(json::parse(line).value);
-  CHECK(count_of(admin.get("/api/logs?q=3%20records%20could%20not").body, "logs") == 1);
-}
-
 TEST_CASE("a log file that is moved away under load is begun again, and no line is torn or lost",
           "[log][daemon]") {
   Providers providers;
@@ -275,38 +244,6 @@ TEST_CASE("a log file that is moved away under load is begun again, and no line 
       written += log_lines::member(line, "result") == "ok" ? 1 : 0;
   }
   CHECK(written == answered);
-}
-
-TEST_CASE("a kill in the middle of many requests loses no line that was written", "[log][daemon]") {
-  Providers providers;
-  Gateway daemon(providers.entries());
-  for (int round = 0; round < 3; ++round) {
-    std::atomic<bool> is_over{false};
-    std::vector<std::thread> clients;
-    for (int i = 0; i < 4; ++i)
-      clients.emplace_back([&, port = daemon.port()] {
-        while (!is_over) {
-          RawClient client(port);
-          client.send(chat_request(chat_body(false, "ok")));
-          client.read_answer(1s);
-        }
-      });
-    std::this_thread::sleep_for(150ms);
-    std::size_t lines = 0;
-    daemon.restart(SIGKILL, [&] {
-      is_over = true;
-      for (std::thread& client : clients)
-        client.join();
-      // As a crash of the machine would leave it.
-      std::ofstream(log_file(daemon), std::ios::app) << R"({"id":1795000000123456,"timestamp":17950)";
-      lines = lines_of(log_file(daemon)).size() - 1;
-    });
-    REQUIRE(lines > 0);
-    CHECK(ends_in_line_end(log_file(daemon)));
-    const AdminClient admin(daemon);
-    CHECK(member_of(admin.get("/api/logs/stats").body, {"total_requests"}) == std::to_string(lines));
-    CHECK(count_of(admin.get("/api/logs?limit=1000").body, "logs") == std::min<std::size_t>(lines, 1000));
-  }
 }
 
 TEST_CASE("what is asked of the log wrongly is named, and nobody asks without the token", "[log][daemon]") {

@@ -15,6 +15,7 @@
 #include "demo/scripted_provider.h"
 #include "integration/admin_client.h"
 #include "integration/crowd.h"
+#include "integration/kills.h"
 #include "store/client_keys_file.h"
 #include "store/server_config.h"
 #include "support/catch.h"
@@ -24,12 +25,6 @@ namespace {
 
 using namespace airouterd::demo;
 using namespace gateway;
-
-// How often the process is killed: 100 times, or as often as AIROUTER_TEST_KILLS says.
-int kills() {
-  const char* wanted = std::getenv("AIROUTER_TEST_KILLS");
-  return wanted != nullptr ? std::max(std::atoi(wanted), 1) : is_sanitized ? 20 : 100;
-}
 
 // What the model map of a config file has: name and first model. Nothing: the file cannot be used.
 std::optional<std::map<std::string, std::string>> map_in(const std::string& file) {
