@@ -45,5 +45,6 @@ END {
     compare("excess.late_p99_ms." loads[i], "late_p99_us.airouterd." loads[i], "late_p99_us.nginx." loads[i], "difference", 1000)
   }
   compare("ratio.keys", "cpu_us_per_request.airouterd_keys.c32", "cpu_us_per_request.airouterd_bare.c32", "ratio")
+  compare("ratio.many_keys", "cpu_us_per_request.airouterd_many_keys.c32", "cpu_us_per_request.airouterd_keys.c32", "ratio")
   compare("ratio.call", "cpu_us_per_call.library", "cpu_us_per_call.libcurl", "ratio")
 }

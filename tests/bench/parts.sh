@@ -39,17 +39,17 @@ measure_plain() {
   done
 }
 
-# Keys, limits and the request log, beside the same without them.
+# A key, limits and the request log, beside the same without them, and beside the same with ten thousand keys.
 measure_keys() {
-  local round peer
-  for peer in airouterd_bare airouterd_keys; do start_peer "$peer"; done
+  local round peer peers=(airouterd_bare airouterd_keys airouterd_many_keys)
+  for peer in "${peers[@]}"; do start_peer "$peer"; done
   make_client_key
   for (( round = 1; round <= rounds; ++round )); do
-    for peer in airouterd_bare airouterd_keys; do
+    for peer in "${peers[@]}"; do
       measure "$peer" c32 "$round" plain --connections 32 --seconds "$seconds" --warm-up "$warm_up"
     done
   done
-  for peer in airouterd_bare airouterd_keys; do end_peer "$peer"; done
+  for peer in "${peers[@]}"; do end_peer "$peer"; done
 }
 
 # 100 streams of 50 events a second.

@@ -161,6 +161,25 @@ configure_airouterd_bare() {
 
 configure_airouterd_keys() { write_airouterd airouterd_keys "http://127.0.0.1:${peer_port[direct]}/v1"; }
 
+# The same with 9 999 keys of other people beside its own, all of them there from the start.
+configure_airouterd_many_keys() {
+  local key=sk-benchmark-client hash
+  write_airouterd airouterd_many_keys "http://127.0.0.1:${peer_port[direct]}/v1"
+  mkdir -p "$work/airouterd_many_keys/data"
+  hash=$(printf %s "$key" | sha256sum)
+  awk -v own="${hash%% *}" 'BEGIN {
+    srand(1)
+    print "{\"keys\":["
+    for (i = 1; i < 10000; ++i) {
+      hash = ""
+      for (j = 0; j < 16; ++j) hash = hash sprintf("%04x", int(65536 * rand()))
+      printf "{\"key_id\":\"%08d\",\"name\":\"client %d\",\"key_hash\":\"%s\"},\n", i, i, hash
+    }
+    printf "{\"key_id\":\"00010000\",\"name\":\"bench\",\"key_hash\":\"%s\",\"rate_limit\":10000000}\n]}\n", own
+  }' > "$work/airouterd_many_keys/data/api_keys.json"
+  peer_headers[airouterd_many_keys]="authorization: Bearer $key"
+}
+
 # Makes a client key with a limit that is never reached, which requests then need.
 make_client_key() {
   local answer key

@@ -79,6 +79,15 @@ END {
     }
     if (has_any) print text " " (compared[r] == "" || !(compared[r] in value) ? "" : cell(compared[r])) " |"
   }
+  if (rows != "few" && ("ratio.keys" in value)) {
+    print "\n| CPU per request, 32 connections, µs | |"
+    print "|---|--:|"
+    print "| neither keys nor a log | " cell("cpu_us_per_request.airouterd_bare.c32") " |"
+    print "| one key, its limit and the log | " cell("cpu_us_per_request.airouterd_keys.c32") " |"
+    print "| – of that without | " cell("ratio.keys") " |"
+    print "| 10 000 keys, a limit and the log | " cell("cpu_us_per_request.airouterd_many_keys.c32") " |"
+    print "| – of that with one key | " cell("ratio.many_keys") " |"
+  }
   if (rows == "few" || !("ratio.call" in value)) exit
   print "\n| in process | |"
   print "|---|--:|"

@@ -7,6 +7,7 @@ BEGIN {
   target("p50 at one connection, of nginx's", "ratio.p50.c1", 1.5, "×")
   target("CPU per SSE event, 100 streams × 50 a second, of nginx's", "ratio.cpu.s100", 2, "×")
   target("CPU with keys, limits and the log, of that without", "ratio.keys", 1.15, "×")
+  target("CPU with 10 000 keys, of that with one", "ratio.many_keys", 1.05, "×")
   target("events lost, 1 000 streams × 10 a second", "events_lost.airouterd.s1000", 0, "")
   target("p99 lateness beyond nginx's there", "excess.late_p99_ms.s1000", 10, " ms")
   target("peak RSS there", "rss_peak_mb.airouterd.s1000", 100, " MB")
