@@ -116,6 +116,8 @@ hold_floor() {
   fi
 }
 hold_floor ratio.cpu.c32 5 "a request at 32 connections, beside nginx,"
+hold_floor ratio.keys 1.25 "a request with keys, limits and the log, beside one without,"
+hold_floor ratio.many_keys 1.25 "a request with 10 000 keys, beside one with a single key,"
 hold_floor ratio.call 1.5 "Router::call, beside plain libcurl,"
 if [[ $is_strict == yes ]] && grep -q 'NOT MET' "$kept/targets.md"; then fail "a target is missed"; fi
 exit $failed
