@@ -60,7 +60,8 @@ class World:
 
 def visit(browser, url):
     browser.go(url)
-    browser.find("h1")
+    # It may be behind a dialog by then.
+    wait_for(lambda: browser.run("return document.querySelector('h1') !== null"), 10, f"the page of {url}")
     settle(browser)
 
 

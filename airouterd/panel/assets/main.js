@@ -96,13 +96,20 @@ window.addEventListener('storage', (event) => {
 });
 takeTokenFromAddress();
 await loadWords();
-// What keys do is learnt with the first of them.
+// What keys do is learnt with the first of them; all wait for the same promise, so that they come in order.
+let shortcuts = null;
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target.closest?.('input, textarea, select, dialog');
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   // A browser's own search would take it before we know.
   if (event.key === '/') event.preventDefault();
-  import('./shortcuts.js').then(({onKey}) => onKey(event));
+  shortcuts ??= import('./shortcuts.js');
+  shortcuts.then(
+    ({onKey}) => onKey(event),
+    () => {
+      shortcuts = null;
+    },
+  );
 });
 window.addEventListener('hashchange', () => {
   if (location.hash.startsWith('#token=')) {
