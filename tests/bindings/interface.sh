@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # airouter.h is the list of what libairouter_c exports: at most 25 functions, each of them there, nothing beside them, and
-# each tried with NULL by c_test. usage: interface.sh HEADER LIBRARY C_TEST
+# each tried with NULL by c_test. What is borrowed cannot be freed: no compiler takes it.
+# usage: interface.sh HEADER LIBRARY C_TEST
 set -euo pipefail
 header=$1
 library=$2
@@ -34,4 +35,19 @@ fi
 is_declared "$(nm --dynamic --defined-only --format=posix "$library" | awk '$2 != "A" { sub(/@.*/, "", $1); print $1 }')" \
   "exported by ${library##*/}"
 is_declared "$("$c_test" --functions)" "tried with NULL by c_test"
+
+# usage: compiles STATEMENT
+compiles() {
+  printf '#include "%s"\nvoid f(airouter_call* call, airouter_string owned) { %s }\n' "$(realpath "$header")" "$1" |
+    cc -std=c11 -Wall -Wextra -Werror -Wno-unused-parameter -fsyntax-only -x c - 2> /dev/null
+}
+compiles 'airouter_string_free(owned);' || { echo "an owned string cannot be freed"; result=1; }
+for wrong in 'airouter_string_free(airouter_call_data(call));' 'airouter_string_free(airouter_call_data(call).bytes);' \
+  'airouter_string kept = airouter_call_text(call); airouter_string_free(kept);' 'airouter_error_free(call);' \
+  'owned.bytes = airouter_call_data(call).bytes;'; do
+  if compiles "$wrong"; then
+    echo "the compiler takes what frees something borrowed: $wrong"
+    result=1
+  fi
+done
 exit "$result"

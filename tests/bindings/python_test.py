@@ -266,6 +266,28 @@ class Routers(WithRouter):
         self.fails("invalid_config", lambda: airouter.Router("{"))
         self.fails("invalid_config", lambda: airouter.Router.from_file("/nowhere/config.json"))
 
+    def test_threads_use_and_close_a_router_at_the_same_time(self):
+        def use(router, seen):
+            try:
+                while True:
+                    router.models(), router.explain("failover"), router.stream(ask("failover")).close()
+                    seen.set()
+            except ValueError as error:
+                self.assertEqual(str(error), "the router is closed")
+
+        for _ in range(30):
+            router, seen = airouter.Router.from_file(CONFIG), threading.Event()
+            threads = [threading.Thread(target=use, args=(router, seen)) for _ in range(4)]
+            threads += [threading.Thread(target=router.close) for _ in range(2)]
+            for thread in threads[:4]:
+                thread.start()
+            seen.wait(10)
+            for thread in threads[4:]:
+                thread.start()
+            for thread in threads:
+                thread.join(20)
+                self.assertFalse(thread.is_alive())
+
     def test_names_hold_no_nul(self):
         with self.assertRaises(ValueError):
             self.router.explain("a\0b")

@@ -7,7 +7,7 @@ import os
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, List, Mapping, Optional, Type, Union
+from typing import Any, Callable, List, Mapping, Optional, Type, Union
 
 from ._native import ErrorSlot, c_options, c_text, lib, taken_json
 from ._stream import Stream
@@ -44,8 +44,8 @@ class Router:
         self._router: Optional[int] = None
         if not handle:
             raise errors.taken()
-        self._router = handle
-        self._lock = threading.Lock()
+        self._router = handle  # guarded by _lock
+        self._lock = threading.RLock()  # a signal handler may take it within its own thread
         self._threads: Optional[ThreadPoolExecutor] = None  # guarded by _lock; of async streams that wait
 
     def call(
@@ -74,52 +74,54 @@ class Router:
     def explain(self, model: str) -> Plan:
         """A dry run: who would answer now, with what share, and why the others would not."""
         errors = ErrorSlot()
-        plan: Plan = taken_json(lib.airouter_router_explain(self._handle(), c_text(model), errors.out), errors)
+        plan: Plan = taken_json(self._asked(lib.airouter_router_explain, c_text(model), errors.out), errors)
         return plan
 
     def health(self) -> List[HealthReport]:
         """Every provider, and every model that is not healthy."""
         errors = ErrorSlot()
-        reports: List[HealthReport] = taken_json(lib.airouter_router_health(self._handle(), errors.out), errors)
+        reports: List[HealthReport] = taken_json(self._asked(lib.airouter_router_health, errors.out), errors)
         return reports
 
     def models(self) -> List[str]:
         errors = ErrorSlot()
-        names: List[str] = taken_json(lib.airouter_router_models(self._handle(), errors.out), errors)
+        names: List[str] = taken_json(self._asked(lib.airouter_router_models, errors.out), errors)
         return names
 
     def reset_health(self, provider: str, model: str = "") -> None:
         """Forgets the failures of a provider, or of one of its models."""
         errors = ErrorSlot()
-        if lib.airouter_router_reset_health(self._handle(), c_text(provider), c_text(model), errors.out) != 0:
+        if self._asked(lib.airouter_router_reset_health, c_text(provider), c_text(model), errors.out) != 0:
             raise errors.taken()
 
     def reload(self, config: Config) -> None:
         """Swaps the config; running calls keep theirs. Raises airouter.Error and changes nothing if it is wrong."""
         text, errors = _config_text(config), ErrorSlot()
-        if lib.airouter_router_reload(self._handle(), text, len(text), errors.out) != 0:
+        if self._asked(lib.airouter_router_reload, text, len(text), errors.out) != 0:
             raise errors.taken()
 
     def close(self) -> None:
-        """Does nothing the second time. Not while another thread uses the router."""
-        router, self._router = self._router, None
+        """Does nothing the second time. Streams go on; everything else raises ValueError from then on."""
+        with self._lock:
+            router, self._router = self._router, None
+            threads, self._threads = self._threads, None
         if router is None:
             return
         lib.airouter_router_free(router)
-        with self._lock:
-            threads, self._threads = self._threads, None
         if threads is not None:
             threads.shutdown(wait=False)
 
-    def _handle(self) -> int:
-        if self._router is None:
-            raise ValueError("the router is closed")
-        return self._router
+    def _asked(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What the library answers, at once: nothing here waits for a provider. The router is not freed meanwhile."""
+        with self._lock:
+            if self._router is None:
+                raise ValueError("the router is closed")
+            return function(self._router, *arguments)
 
     def _open(self, request: bytes, headers: Optional[Mapping[str, str]], timeout: Optional[float]) -> Stream:
         errors = ErrorSlot()
         options = c_options(headers, timeout)
-        call = lib.airouter_call_open(self._handle(), request, len(request), options, errors.out)
+        call = self._asked(lib.airouter_call_open, request, len(request), options, errors.out)
         if not call:
             raise errors.taken()
         return Stream(call, self._executor)
