@@ -6,6 +6,7 @@ NAME: only checks whose name holds it; --pictures: where they go instead of the 
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -68,6 +69,8 @@ def main():
     options = parser.parse_intermixed_args()
     if options.web_root:
         Gateway.always = ["--web-root", os.path.abspath(options.web_root)]
+    # Who ends this ends what it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     driver, providers = Driver(), Providers()
     try:
         program = os.path.abspath(options.program)
