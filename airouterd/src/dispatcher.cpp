@@ -171,15 +171,16 @@ std::optional<http::Reply> Dispatcher::refuse(const Route& route, http::Request&
 
 void Dispatcher::show_refused(const http::Request& request, const Serving& serving,
                               const Refused& refused) const {
-  console_.show_refused(request.method, request.path, refused.status, refused.reason);
-  parts_.admin.log.on_refused({.request_id = request.request_id,
-                               .method = request.method,
-                               .path = request.path,
-                               .client_ip = std::string(http::client_address(request, serving.access)),
-                               .key_id = refused.key == nullptr ? std::string() : refused.key->id(),
-                               .status = refused.status,
-                               .reason = std::string(refused.reason),
-                               .is_counted = refused.is_counted});
+  const bool is_told =
+      parts_.admin.log.on_refused({.request_id = request.request_id,
+                                   .method = request.method,
+                                   .path = request.path,
+                                   .client_ip = std::string(http::client_address(request, serving.access)),
+                                   .key_id = refused.key == nullptr ? std::string() : refused.key->id(),
+                                   .status = refused.status,
+                                   .reason = std::string(refused.reason),
+                                   .is_counted = refused.is_counted});
+  if (is_told) console_.show_refused(request.method, request.path, refused.status, refused.reason);
 }
 
 }  // namespace airouterd

@@ -60,6 +60,9 @@ store::RequestLogOptions log_options(const store::ServerConfig& server, const St
   options.on_record = [console](store::LogLevel level, std::string_view line) {
     console->show_record(level, line);
   };
+  options.on_sum = [console](const std::string& english, const std::string& chinese) {
+    console->say(english, chinese);
+  };
   options.on_trouble = [console](std::string_view problem) { console->show_log_trouble(problem); };
   return options;
 }

@@ -45,7 +45,7 @@ void DayStatistics::Hour::add(const Hour& other) noexcept {
 }
 
 void DayStatistics::add(const ScannedLine& line) {
-  if (line.type == LogType::error && line.result == LogResult::refused) ++refused_;
+  if (line.type == LogType::error && line.result == LogResult::refused) refused_ += line.count;
   if (!is_end_of_request(line.type, line.result)) return;
   const auto at = static_cast<std::size_t>(line.hour);
   Hour& hour = hours_[at];

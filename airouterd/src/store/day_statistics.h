@@ -42,6 +42,7 @@ class DayStatistics {
 
   // Counts the end of a request; other lines count nothing.
   void add(const ScannedLine& line);
+  void add_refused() noexcept { ++refused_; }
 
   const PerHour<Hour>& hours() const noexcept { return hours_; }
   Hour total() const;

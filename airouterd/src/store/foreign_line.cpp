@@ -109,6 +109,7 @@ bool append_rewritten(std::string& to, const json::Value& record, LocalClock& cl
   entry.duration = milliseconds_at(record, "duration_ms");
   entry.message = text_at(record, "message");
   entry.chinese = text_at(record, "message_zh");
+  entry.count = std::max<std::int64_t>(whole_at(record, "count").value_or(0), 0);
   entry.error = text_at(record, "error");
   entry.client_ip = text_at(record, "client_ip");
   entry.key_id = text_at(record, "api_key_id");

@@ -152,6 +152,14 @@ LogEntry entry_of(const RequestRefused& event) {
   entry.error = event.reason;
   entry.message = "refused";
   if (!event.is_counted) entry.chinese = "已拒绝：" + in_chinese(event.reason);
+  if (event.summed > 0) {
+    const bool is_one = !event.client_ip.empty();
+    entry.count = event.summed;
+    entry.message = fmt::format("refused {} more of {} within a minute, this one the last", event.summed,
+                                is_one ? event.client_ip : "many addresses");
+    entry.chinese = fmt::format("一分钟内还拒绝了来自{}的 {} 个请求，这是最后一个",
+                                is_one ? " " + event.client_ip + " " : "多个地址", event.summed);
+  }
   return entry;
 }
 

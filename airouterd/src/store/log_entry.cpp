@@ -172,6 +172,10 @@ void append_line(std::string& to, const LogEntry& entry, const LocalTime& time) 
   append_number_or_null(to, entry.output_tokens);
   text(",\"request_id\":", entry.request_id);
   if (!entry.chinese.empty()) text(",\"message_zh\":", entry.chinese);
+  if (entry.count > 0) {
+    to += ",\"count\":";
+    append_number_or_null(to, std::optional(entry.count));
+  }
   text(",\"result\":", entry.result == LogResult::none ? std::string_view() : to_string(entry.result));
   to.append(",\"stream\":").append(entry.stream ? "true" : "false");
   to += ",\"first_output_ms\":";

@@ -23,7 +23,8 @@ struct LogEntry {
   int status = 0;
   std::optional<std::chrono::microseconds> duration{};
   std::string message{};
-  std::string chinese{};  // the message in Chinese; of records of the server itself only
+  std::string chinese{};   // the message in Chinese; of records of the server itself and of sums only
+  std::int64_t count = 0;  // how many requests it stands for; 0: for one
   std::string_view error{}, client_ip{}, key_id{};
   std::optional<std::int64_t> input_tokens{}, output_tokens{};
   std::string_view request_id{};
@@ -35,8 +36,8 @@ struct LogEntry {
 };
 
 // The record as one line of JSON without its line end. Every line has the same members in the same order, but
-// for message_zh, which only some have, so that readers find what they need without parsing it all. Always
-// valid UTF-8, whatever it quotes, and safe within HTML and JavaScript.
+// for message_zh and count, which only some have, so that readers find what they need without parsing it all.
+// Always valid UTF-8, whatever it quotes, and safe within HTML and JavaScript.
 void append_line(std::string& to, const LogEntry& entry, const LocalTime& time);
 
 // One attempt, as it stands in a line.

@@ -40,6 +40,9 @@ struct RequestRefused {
 
   // Whether it was one that would have been counted. Others, as those for this API, are mentioned only.
   bool is_counted = true;
+
+  // How many it stands for, of which it is the last; 0: for itself alone.
+  std::int64_t summed = 0;
 };
 
 struct Note {

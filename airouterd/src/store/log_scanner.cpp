@@ -122,6 +122,7 @@ bool LineScanner::scan_own(std::string_view line) {
   cursor.pass(",\"request_id\":");
   found_.request_id = value_of(cursor, decoded_);
   if (cursor.try_pass(",\"message_zh\":")) cursor.skip_text_or_null();
+  found_.count = cursor.try_pass(",\"count\":") ? cursor.number_or_null().value_or(1) : 1;
   if (!cursor.is_fine()) return false;
   found_.shown_bytes = cursor.offset();
   cursor.pass(",\"result\":");

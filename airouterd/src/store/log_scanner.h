@@ -22,6 +22,7 @@ struct ScannedLine {
   LogType type{};
   LogResult result{};
   int status = 0;
+  std::int64_t count = 1;                                        // how many requests it stands for
   std::string_view model{}, provider{}, key_id{}, request_id{};  // decoded; empty: null
   std::optional<std::int64_t> input_tokens{}, output_tokens{};
   std::optional<std::int64_t> first_output_ms{};

@@ -86,6 +86,10 @@ RequestLog::~RequestLog() {
   live_.close();
   queue_.close();
   if (thread_.joinable()) thread_.join();
+  try {
+    report_refused(refused_.take_all(), wall_time());
+  } catch (...) {  // there was no memory
+  }
 }
 
 void RequestLog::on_call_started(const airouter::CallSummary& call) noexcept {
@@ -112,8 +116,19 @@ void RequestLog::on_health(const airouter::HealthEvent& event) noexcept {
   tell([&] { return event; });
 }
 
-void RequestLog::on_refused(RequestRefused refused) noexcept {
+bool RequestLog::on_refused(RequestRefused refused) noexcept {
+  try {
+    const Microseconds time = wall_time();
+    if (!refused_.admits(refused, time)) {
+      if (refused.is_counted) book_.add_refused(LocalClock().at(time).day);
+      return false;
+    }
+  } catch (...) {
+    ++unwritten_;
+    return false;
+  }
   tell([&] { return std::move(refused); });
+  return true;
 }
 
 void RequestLog::note(LogLevel level, std::string message, std::string chinese) noexcept {
@@ -128,6 +143,7 @@ void RequestLog::tell(const What& what, bool is_passing) noexcept {
     if (thread_.joinable()) return queue_.push(std::move(event), is_passing);
     const std::scoped_lock lock(inline_mutex_);
     process({std::move(event)});
+    report_refused(refused_.take(wall_time()), wall_time());
     if (archive_) look_after_files();
   } catch (...) {
     ++unwritten_;
@@ -190,6 +206,7 @@ void RequestLog::run() {
   while (queue_.take(events, is_healthy() || !archive_ ? quiet_time : trouble_time)) {
     try {
       process(events);
+      report_refused(refused_.take(wall_time()), wall_time());
       if (archive_) look_after_files();
     } catch (...) {  // there was no memory
       unwritten_ += events.size();
@@ -300,6 +317,22 @@ void RequestLog::look_after_files() {
   tidied_ = time / tidy_interval;
   archive_->tidy(local.day, days_kept_, bytes_max_);
   book_.forget_before(days_before(local.day, std::max<int>(days_kept_, shown_days)));
+}
+
+// They are in the statistics already.
+void RequestLog::report_refused(const std::vector<RefusalSums::Sum>& sums, Microseconds time) {
+  if (sums.empty()) return;
+  Batch batch;
+  for (const RefusalSums::Sum& sum : sums) {
+    RequestRefused refused = sum.last;
+    refused.summed = sum.count;
+    LogEntry entry = entry_of(refused);
+    add_record(batch, entry, time);
+    if (options_.on_record) options_.on_record(batch.lines.back().level, *batch.lines.back().text);
+    if (options_.on_sum) options_.on_sum(entry.message, entry.chinese);
+  }
+  write(batch);
+  live_.publish(std::move(batch.news));
 }
 
 // That much was lost is a record, too; while it cannot be written, it tells whether others could.

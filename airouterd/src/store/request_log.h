@@ -19,6 +19,7 @@
 #include "store/log_entry.h"
 #include "store/log_filter.h"
 #include "store/log_queue.h"
+#include "store/refusal_sums.h"
 #include "store/running_requests.h"
 #include "store/statistics_book.h"
 
@@ -33,6 +34,9 @@ struct RequestLogOptions {
 
   // Told of each record but notes, as it is written; on the log's thread.
   std::function<void(LogLevel level, std::string_view line)> on_record{};
+
+  // Told of a record that sums up refusals, in both languages; on the log's thread.
+  std::function<void(const std::string& english, const std::string& chinese)> on_sum{};
 
   // Told when the log can no longer be written, and when it can again; on the log's thread.
   std::function<void(std::string_view problem)> on_trouble{};
@@ -54,7 +58,9 @@ class RequestLog final : public airouter::Observer {
   void on_attempt(const airouter::CallSummary& call, const airouter::Attempt& attempt) noexcept override;
   void on_call_finished(const airouter::CallSummary& call, const airouter::Error* error) noexcept override;
   void on_health(const airouter::HealthEvent& event) noexcept override;
-  void on_refused(RequestRefused refused) noexcept;
+
+  // False: it is only counted, and will be told with others of its address when the minute is over.
+  bool on_refused(RequestRefused refused) noexcept;
 
   // Something that matters beside requests, as a saved config, in both languages. Never holds a secret.
   void note(LogLevel level, std::string message, std::string chinese) noexcept;
@@ -96,6 +102,7 @@ class RequestLog final : public airouter::Observer {
   void set_healthy(bool is_healthy);
   void look_after_files();
   void report_lost(Microseconds time);
+  void report_refused(const std::vector<RefusalSums::Sum>& sums, Microseconds time);
   Microseconds next_id(Microseconds time) noexcept;
   Microseconds wall_time() const noexcept;
 
@@ -107,6 +114,7 @@ class RequestLog final : public airouter::Observer {
   LogQueue queue_;
   StatisticsBook book_;
   RunningRequests running_{};
+  RefusalSums refused_{};
   LiveRing live_{};
   std::optional<LogArchive> archive_{};  // none: there is no folder
   std::atomic<bool> is_healthy_{true};

@@ -10,6 +10,11 @@ void StatisticsBook::add(Day day, const ScannedLine& line) {
   days_[day].add(line);
 }
 
+void StatisticsBook::add_refused(Day day) {
+  const std::scoped_lock lock(mutex_);
+  days_[day].add_refused();
+}
+
 void StatisticsBook::begin(Day day) {
   const std::scoped_lock lock(mutex_);
   days_[day];

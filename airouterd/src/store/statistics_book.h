@@ -20,6 +20,8 @@ class StatisticsBook {
   // Nothing is ever read from files for a day that something was added to.
   void add(Day day, const ScannedLine& line);
 
+  void add_refused(Day day);
+
   // As if something had been added: its files are being read.
   void begin(Day day);
 

@@ -375,8 +375,11 @@ TEST_CASE("what does not fit into the queue is dropped and counted, and nobody w
   };
   world.open();
   const auto begin = std::chrono::steady_clock::now();
+  airouter::HealthEvent event;
+  event.provider = "p1";
+  event.to = airouter::HealthState::cooling;
   for (int i = 0; i < 2000; ++i)
-    world.log->on_refused(refused());
+    world.log->on_health(event);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
   CHECK(world.log->lost() > 1000);
   const auto lost = static_cast<std::int64_t>(world.log->lost());
@@ -384,9 +387,46 @@ TEST_CASE("what does not fit into the queue is dropped and counted, and nobody w
   const std::string text =
       content_of(world.options.folder / LogFileName{LocalClock().at(world.now()).day, 0}.text());
   std::int64_t kept = 0;
-  for (std::size_t at = 0; (at = text.find("\"result\":\"refused\"", at)) != std::string::npos; ++at)
+  for (std::size_t at = 0; (at = text.find("p1: healthy -> cooling", at)) != std::string::npos; ++at)
     ++kept;
   CHECK(kept + lost == 2000);
+}
+
+TEST_CASE("a flood of refused requests is counted one by one and told in a few lines", "[log][refused]") {
+  LogWorld world;
+  world.open();
+  RequestRefused one = refused(), other = refused(), admin = refused();
+  other.client_ip = "10.0.0.7";
+  admin.is_counted = false;
+  int told = 0;
+  for (int i = 0; i < 1000; ++i)
+    told += world.log->on_refused(one) ? 1 : 0;
+  told += world.log->on_refused(other) ? 1 : 0;
+  told += world.log->on_refused(admin) ? 1 : 0;
+  CHECK(told == 12);
+  CHECK(world.log->statistics(world.log->now().day).refused() == 1001);
+  world.advance(std::chrono::minutes(1));
+  CHECK(world.log->on_refused(one));
+  LogFilter all;
+  all.limit = 1000;
+  CHECK(world.log->search(all).lines.size() == 14);
+  CHECK(world.log->live().records().size() == 14);
+  CHECK(world.log->statistics(world.log->now().day).refused() == 1002);
+  for (int i = 0; i < 300; ++i) {  // from everywhere
+    one.client_ip = "10.0.1." + std::to_string(i);
+    world.log->on_refused(one);
+    world.log->on_refused(one);
+  }
+  world.log.reset();
+  const std::string text =
+      content_of(world.options.folder / LogFileName{LocalClock().at(world.now()).day, 0}.text());
+  CHECK(text.find(R"("message":"refused 990 more of 10.0.0.9 within a minute, this one the last")") !=
+        std::string::npos);
+  CHECK(text.find(R"("count":990,"result":"refused")") != std::string::npos);
+  CHECK(text.find("of many addresses within a minute") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') < 400);
+  world.open();  // from the file
+  CHECK(world.log->statistics(world.log->now().day).refused() == 1602);
 }
 
 TEST_CASE("many tell, search and watch at one time, and every request is counted once", "[log]") {
