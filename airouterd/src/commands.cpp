@@ -34,9 +34,11 @@ ExitCode check(const Options& options) {
   const store::ParsedFile parsed = store::parse_file(read.text);
   for (const airouter::ConfigProblem& problem : parsed.problems)
     std::printf("%s\n", line_of(file, problem, language).c_str());
-  const std::string problem = store::admin_problem(parsed.server);
-  if (!problem.empty()) std::printf("%s: %s\n", file.c_str(), problem.c_str());
-  if (!parsed.is_usable() || !problem.empty()) return ExitCode::config_invalid;
+  if (!parsed.is_usable()) return ExitCode::config_invalid;
+  if (std::string problem = store::admin_problem(parsed.server); !problem.empty()) {
+    std::printf("%s\n", line_of(file, {"/admin/auth", 0, 0, std::move(problem), true}, language).c_str());
+    return ExitCode::config_invalid;
+  }
   std::printf("%s", fmt::format(fmt::runtime(pick(language, "{} is fine: {} providers, {} mapped models\n",
                                                   "{} 没有问题：{} 个 Provider，{} 个模型映射\n")),
                                 file, parsed.routing.providers.size(), parsed.routing.model_map.size())

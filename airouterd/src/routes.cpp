@@ -54,6 +54,10 @@ http::Reply model(const Parts& parts, RoutedRequest& request) {
 template <http::Reply (*handler)(const admin::Context&, admin::Request&)>
 http::Reply admin_route(const Parts& parts, RoutedRequest& request) {
   admin::Request call(request.http, request.name, request.serving.routing);
+  // Also where the body is not read: a form of a foreign page cannot send this type without being asked for
+  // leave.
+  if (request.http.method != "GET" && request.http.method != "HEAD")
+    if (auto refusal = admin::refuse_other_type(call)) return *std::move(refusal);
   return handler(parts.admin, call);
 }
 

@@ -115,4 +115,8 @@ TEST_CASE("check names what is wrong in the reader's language", "[config][daemon
   CHECK(holds(chinese, file + ":1:2 /max_retrise: 警告：未知的键；最接近的是 \"max_retries\"\n"));
   CHECK(holds(chinese, "/server_port: 实际为 99999；应为 0 到 65535 之间的数\n"));
   CHECK_FALSE(holds(chinese, "allowed is"));
+
+  folder.write("config.json", R"({"admin": {"auth": "none"}, "server_host": "0.0.0.0"})");
+  CHECK(holds(said("en"), file + ":/admin/auth: admin.auth \"none\" lets whoever"));
+  CHECK(holds(said("zh"), file + ":/admin/auth: admin.auth 为 \"none\" 时"));
 }

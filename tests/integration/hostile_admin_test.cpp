@@ -134,3 +134,20 @@ TEST_CASE("whatever is sent to the admin API is taken or refused in its own word
   CHECK(daemon.get("/health").status == 200);
   CHECK(admin.post("/api/admin/reload-config").status == 200);
 }
+
+TEST_CASE("a form is no request to the admin API, whichever route it goes to", "[hostile][daemon]") {
+  const Gateway daemon({{"good", "http://127.0.0.1:1/v1"}}, R"("model_map":{"smart":["gpt-4"]})");
+  const AdminClient admin(daemon);
+  const std::string before = kept(daemon, admin);
+  for (const auto& route : airouterd::routes()) {
+    if (!route.path.starts_with("/api/") || route.method == "GET") continue;
+    INFO(route.method << " " << route.path);
+    std::string form = admin.request(route.method, with_name(std::string(route.path), "good"), "a=1");
+    form.replace(form.find("application/json"), 16, "application/x-www-form-urlencoded");
+    const RawAnswer answer = daemon.send(form);
+    CHECK(shown(answer).substr(0, 4) == "415 ");
+    CHECK(member_of(answer.body, {"code"}) == "unsupported_media_type");
+    CHECK(kept(daemon, admin) == before);
+  }
+  CHECK(admin.post("/api/admin/reset-all").status == 200);  // with a content-length of 0, and of no type
+}

@@ -285,7 +285,7 @@ TEST_CASE("a torn file of keys lets nobody in, and says so", "[keys][daemon]") {
   token.pop_back();
   admin.send(raw_request("POST", "/api/keys", R"({"name":"a"})", World::bearer(token)));
   const RawAnswer refused = admin.read_answer();
-  CHECK(code_of(refused) == "503 not_saved");
+  CHECK(code_of(refused) == "507 not_saved");
   CHECK(holds(refused.body, "mend it"));
   CHECK(content_of(torn) == R"({"keys":{"a":{"key_hash":")");
 }
@@ -296,9 +296,9 @@ TEST_CASE("a key that cannot be saved is not made", "[keys][daemon]") {
   const std::string file = world.daemon.folder().file("data/api_keys.json");
   std::filesystem::rename(file, file + ".aside");
   std::filesystem::create_directory(file);  // nothing can take its place
-  CHECK(code_of(world.admin.post("/api/keys", R"({"name":"a"})")) == "503 not_saved");
-  CHECK(world.put(key, R"({"enabled":false})") == "503 not_saved");
-  CHECK(code_of(world.admin.del("/api/keys/" + key.id)) == "503 not_saved");
+  CHECK(code_of(world.admin.post("/api/keys", R"({"name":"a"})")) == "507 not_saved");
+  CHECK(world.put(key, R"({"enabled":false})") == "507 not_saved");
+  CHECK(code_of(world.admin.del("/api/keys/" + key.id)) == "507 not_saved");
   CHECK(world.ask(key.text) == "200");
   CHECK(member_of(world.admin.get("/api/keys").body, {"stats", "total_keys"}) == "1");
   CHECK(holds(world.daemon.get("/health").body, R"("status":"degraded")"));

@@ -103,7 +103,7 @@ http::Reply no_such_key(const Request& request) {
 http::Reply failure(const Request& request, const airouter::Error& error) {
   if (error.http_status == 404) return no_such_key(request);
   return problem(
-      request, 503, "not_saved",
+      request, 507, "not_saved",
       {"nothing was changed: " + error.message, "未做任何更改：" + sentence_of(error.message).chinese});
 }
 

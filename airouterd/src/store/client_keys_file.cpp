@@ -187,6 +187,13 @@ class Reader {
     return {};
   }
 
+  // What a warning calls a key. A member's name may be the key itself, which nobody may read in a log.
+  static std::string name_of(const ClientKeyFacts& facts) {
+    constexpr std::size_t shown_max = 8;  // the bytes of an id of ours
+    const std::string id = airouter::text::printable(facts.id);
+    return id.size() <= shown_max ? id : id.substr(0, shown_max) + "...";
+  }
+
   // Makes a key of what was read, or keeps it as it was written, so that an edit by hand can mend it.
   void finish(Entry& entry, std::string complaint, const json::Value& value, const std::string& name) {
     ClientKeyFacts& facts = entry.facts;
@@ -202,9 +209,7 @@ class Reader {
     if (complaint.empty() && ids_.contains(facts.id)) complaint = "its key_id is there twice";
     if (complaint.empty() && hashes_.contains(*hash)) complaint = "its key is there twice";
     if (!complaint.empty()) {
-      file_.warnings.push_back(fmt::format("the client key {} is left out: {}",
-                                           airouter::text::shortened(airouter::text::printable(facts.id), 64),
-                                           complaint));
+      file_.warnings.push_back(fmt::format("the client key {} is left out: {}", name_of(facts), complaint));
       const std::string label = name.empty() ? std::string() : json::quote(name) + ":";
       file_.odd_entries.push_back(label + std::string(slice(value.span)));
       return;

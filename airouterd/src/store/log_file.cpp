@@ -55,6 +55,9 @@ bool LogFile::open(Day day) {
     errno = EINVAL;
     return fail("the log's file is no file");
   }
+  // The earlier program's files are open to all. That it stays so on a disk without modes is no reason to
+  // fail.
+  if ((status.st_mode & 0077) != 0) static_cast<void>(::fchmod(fd_, 0600));
   day_ = day;
   bytes_ = static_cast<std::uint64_t>(status.st_size);
   reader_ = ReadableFile::open(path_);

@@ -84,7 +84,8 @@ bool is_loopback(std::string_view host) {
 
 Complaint must_be_host(std::string_view s) {
   const bool has_odd = s.find_first_of("/@ []") != std::string_view::npos;
-  const bool is_fine = !s.empty() && !has_odd && (s.find(':') == std::string_view::npos || is_address(s));
+  const bool is_numeric = s.find(':') != s.npos || s.find_first_not_of("0123456789.") == s.npos;
+  const bool is_fine = !s.empty() && !has_odd && (!is_numeric || is_address(s));
   return is_fine ? "" : "allowed is an address or a host name, without a port";
 }
 

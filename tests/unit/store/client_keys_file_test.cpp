@@ -124,6 +124,11 @@ TEST_CASE("entries that cannot be read are left out, and kept", "[keys][keys-fil
   CHECK(read(R"({"keys":[7]})").ever_made);
 }
 
+TEST_CASE("a warning does not tell a key that stands where its id should be", "[keys][keys-file]") {
+  CHECK(told(read(R"({"keys":{"sk-01234567-secret":{"name":"a","enabled":true}}})")) ==
+        "warning: the client key sk-01234... is left out: it has no key_hash of 64 hexadecimal digits\n");
+}
+
 TEST_CASE("a file that nothing can be made of says so", "[keys][keys-file]") {
   CHECK(read("").problem != "");
   CHECK(read(R"({"keys":{"a":{"key_ha)").problem.find("at byte") != std::string::npos);

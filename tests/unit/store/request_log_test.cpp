@@ -12,6 +12,7 @@
 
 #include <airouter/testing.h>
 
+#include "store/log_file.h"
 #include "store/request_facts.h"
 #include "store/request_view.h"
 #include "support/catch.h"
@@ -470,4 +471,15 @@ TEST_CASE("many tell, search and watch at one time, and every request is counted
   CHECK(world.log->search(filter).lines.size() == threads * requests);
   CHECK(counts(*world.log, world.log->now().day).starts_with("ok 0, rescued 1200"));
   CHECK(world.log->running().empty());
+}
+
+TEST_CASE("a log that everybody could read is for its owner alone once it is written", "[log]") {
+  const TempFolder folder;
+  const std::string path = folder.write("requests_2026-11-23.jsonl", "{}\n");
+  REQUIRE(::chmod(path.c_str(), 0644) == 0);
+  LogFile file(folder.file(""));
+  REQUIRE(file.prepare(20261123) == LogFile::Ready::newly);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0600);
 }

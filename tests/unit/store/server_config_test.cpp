@@ -56,10 +56,12 @@ TEST_CASE("every problem is named with its place, the library's and the daemon's
 }
 
 TEST_CASE("lists and addresses that mean nothing are refused", "[server-config]") {
-  for (const char* bad : {R"({"trusted_proxies":["x"]})", R"({"trusted_proxies":["10.0.0.0/99"]})",
-                          R"({"allowed_origins":["*"]})", R"({"allowed_origins":["https://a.example/path"]})",
-                          R"({"allowed_hosts":["http://a/b"]})", R"({"public_url":"garbage"})",
-                          R"({"server_host":""})", R"({"server_host":"127.0.0.1:80"})"}) {
+  for (const char* bad :
+       {R"({"trusted_proxies":["x"]})", R"({"trusted_proxies":["10.0.0.0/99"]})",
+        R"({"allowed_origins":["*"]})", R"({"allowed_origins":["https://a.example/path"]})",
+        R"({"allowed_hosts":["http://a/b"]})", R"({"public_url":"garbage"})", R"({"server_host":""})",
+        R"({"server_host":"999.1.1.1"})", R"({"server_host":"1.2.3.4.5"})", R"({"server_host":"12"})",
+        R"({"server_host":"127.0.0.1:80"})"}) {
     CAPTURE(bad);
     CHECK_FALSE(store::parse_file(bad).is_usable());
   }
