@@ -238,6 +238,22 @@ def a_wrong_token_is_called_wrong(world):
 
 
 @check
+def a_door_that_is_shut_for_a_while_has_a_form(world):
+    """whoever comes with an old token, after too many wrong ones, can enter another"""
+    gateway = Gateway(world.program, {})
+    try:
+        expect_equal([gateway.call("GET", "/api/keys", key="old")[0] for _ in range(6)][-1], 429, "the sixth try")
+        with world.browser(None, gateway.origin) as browser:
+            browser.allowed = ["api/", "429"]
+            browser.go(f"{gateway.origin}/admin/#token=old")
+            browser.type("input[type=password]", gateway.token)
+            browser.click("main .primary")
+            browser.find("nav")
+    finally:
+        gateway.close()
+
+
+@check
 def the_panel_tells_the_truth(world):
     """so many answered, rescued and failed requests: everybody says the same"""
     gateway = Gateway(world.program, usual_config(world.providers))

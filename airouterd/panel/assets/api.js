@@ -27,6 +27,9 @@ export function takeTokenFromAddress() {
   history.replaceState(null, '', '#/overview');
 }
 
+// The token does not open the door. A right one is never told that it was tried too often.
+export const isRefusal = (error) => error.status === 401 || error.code === 'too_many_tries';
+
 let onRefused = () => {};
 export function whenRefused(handler) {
   onRefused = handler;
@@ -67,7 +70,7 @@ export async function call(method, path, {body, headers = {}, signal, isLogin} =
   if (response.ok) return response;
   const error = await failure(response);
   // The answer to a token of before says nothing about the one that was entered since.
-  if (error.status === 401 && !isLogin && used === token()) onRefused(error);
+  if (isRefusal(error) && !isLogin && used === token()) onRefused(error);
   throw error;
 }
 

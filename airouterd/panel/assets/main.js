@@ -1,5 +1,5 @@
 // Starts the panel: words, theme, who may see it; then shows the page that the address names.
-import {get, setToken, tokenKey, takeTokenFromAddress, whenRefused} from './api.js';
+import {get, isRefusal, setToken, tokenKey, takeTokenFromAddress, whenRefused} from './api.js';
 import {on, startLive, stopLive} from './live.js';
 import {buildShell, pageNames, showPage} from './shell.js';
 import {loadMoreWords, loadWords} from './words.js';
@@ -73,7 +73,7 @@ async function start() {
     try {
       system = await get('api/admin/system-stats');
     } catch (error) {
-      if (error.status === 401) return;
+      if (isRefusal(error)) return;
     }
     if (mine !== starts) return;
     isLive = true;
