@@ -160,8 +160,11 @@ def run_client(client, programs):
         scenarios = [(one["model"], "scenario", one) for one in checks.world["scenarios"]]
         with concurrent.futures.ThreadPoolExecutor(8) as pool, concurrent.futures.ThreadPoolExecutor(8) as slow_pool:
             results = [run_check(checks, *check) for check in NAMED]
+            # Third attempts are rationed while many calls fail at once: whoever is owed one asks alone.
+            alone = [one for one in scenarios if one[2]["expect"] == "whole" and one[2]["attempts"] > 2]
+            results += [run_check(checks, *check) for check in alone]
             slow = [slow_pool.submit(run_check, checks, *check) for check in RETRIES]
-            done = [pool.submit(run_check, checks, *check) for check in scenarios]
+            done = [pool.submit(run_check, checks, *check) for check in scenarios if check not in alone]
             results += [one.result() for one in done]
             results += [run_check(checks, *check) for check in DEPARTURES]
             return results + [one.result() for one in slow]
