@@ -190,7 +190,7 @@ TEST_CASE("a kill in the middle of many requests loses no line that was written"
         while (!is_over && client.send(chat_request(chat_body())) && client.read_answer(1s).status == 200) {
         }
       });
-    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 200'000)(random)));
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 120'000)(random)));
     logger.daemon().restart(SIGKILL, [&] {
       is_over = true;
       for (std::thread& client : clients)
