@@ -58,7 +58,7 @@ std::string field_of(const ConfigProblem& problem, std::string_view base) {
 
 // "3:14 /providers/0/weight"
 std::string place_of(const ConfigProblem& problem) {
-  const std::string where = text::shortened(text::printable(problem.where), 200);
+  std::string where = text::shortened(text::printable(problem.where), 200);
   if (problem.line == 0) return where;
   return fmt::format("{}:{}{}{}", problem.line, problem.column, where.empty() ? "" : " ", where);
 }
