@@ -32,10 +32,6 @@ struct SentJson {
 };
 
 std::optional<SentJson> read_json(Request& request, http::Reply& refusal, std::size_t most) {
-  if (auto refused = refuse_other_type(request)) {
-    refusal = *std::move(refused);
-    return std::nullopt;
-  }
   SentJson sent;
   if (request.http().has_body()) {
     auto text = request.http().read_body(most);
