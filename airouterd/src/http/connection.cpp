@@ -114,13 +114,25 @@ bool Connection::await_request(bool is_first) {
                                                            : limits.keep_alive_idle;
     const auto now = steady_clock::now();
     if (now >= begin + patience) break;
+    if (input_.is_allocated() && patience > buffer_kept) {
+      wait = receive_soon();
+      if (wait == Socket::Wait::timeout) input_.release();
+      continue;
+    }
     // Whether the server is busy is looked at again and again.
-    const auto look_up = input_.is_allocated() ? buffer_kept : limits.keep_alive_idle_when_busy;
-    wait = socket_.wait_readable(std::min<steady_clock::time_point>(begin + patience, now + look_up));
-    if (wait == Socket::Wait::timeout) input_.release();
+    wait = socket_.wait_readable(
+        std::min<steady_clock::time_point>(begin + patience, now + limits.keep_alive_idle_when_busy));
   }
   is_idle_ = false;
   return wait == Socket::Wait::ready;
+}
+
+// The next request's first bytes, while there is a buffer for them.
+Socket::Wait Connection::receive_soon() {
+  char* const room = input_.room(first_read_bytes);
+  const auto received = socket_.receive_patiently(room, input_.room_bytes(), buffer_kept);
+  if (received > 0) input_.filled(static_cast<std::size_t>(received));
+  return received > 0 ? Socket::Wait::ready : received < 0 ? Socket::Wait::timeout : Socket::Wait::failed;
 }
 
 HeadOutcome Connection::read_head() {

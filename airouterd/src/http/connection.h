@@ -96,6 +96,7 @@ class Connection {
 
  private:
   bool await_request(bool is_first);
+  Socket::Wait receive_soon();
   HeadOutcome read_head();
   bool serve_one();
   void refuse(const Refusal& refusal);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -73,6 +74,18 @@ std::ptrdiff_t Socket::receive(char* to, std::size_t bytes, airouter::TimePoint 
     const auto wait = wait_for(fd_, POLLIN, until);
     if (wait != Wait::ready) return wait == Wait::timeout ? -1 : 0;
   }
+}
+
+std::ptrdiff_t Socket::receive_patiently(char* to, std::size_t bytes,
+                                         std::chrono::milliseconds patience) noexcept {
+  if (!is_patient_) {
+    const timeval time{patience.count() / 1000, patience.count() % 1000 * 1000};
+    if (::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) != 0) return 0;
+    is_patient_ = true;
+  }
+  const auto received = ::recv(fd_, to, bytes, 0);
+  if (received >= 0) return received;
+  return would_block() || errno == EINTR ? -1 : 0;
 }
 
 // The kernel tells of room only once a third of its buffer is free, which takes a slow but steady reader

@@ -33,6 +33,10 @@ class Socket {
   // Up to `bytes`; 0: the peer ended or the connection broke; less than 0: `until` passed.
   std::ptrdiff_t receive(char* to, std::size_t bytes, airouter::TimePoint until) const noexcept;
 
+  // The same for a socket that mostly waits: one system call instead of two. `patience` is the same each time
+  // on one socket, and kept to the kernel's clock tick.
+  std::ptrdiff_t receive_patiently(char* to, std::size_t bytes, std::chrono::milliseconds patience) noexcept;
+
   // Sends both, in one system call where the peer keeps up. False: the peer is gone, or too slow and will be
   // reset.
   bool send(std::string_view first, std::string_view second, Pace pace) const noexcept;
@@ -57,6 +61,7 @@ class Socket {
   std::size_t unsent_bytes() const noexcept;
 
   const int fd_;
+  bool is_patient_ = false;  // the kernel knows how long `receive_patiently` waits
 };
 
 }  // namespace airouterd::http

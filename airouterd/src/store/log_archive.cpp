@@ -35,7 +35,7 @@ Microseconds LogArchive::read(Day today) {
     for_each_line(*written_, 0, file_.bytes(), [&](std::string_view text, std::uint64_t offset) {
       const ScannedLine* line = scanner_.scan(text);
       if (line == nullptr) return;
-      index_.add(*line, offset);
+      index_.add(LogIndex::record_of(*line), offset);
       book_.add(today, *line);
       last_id = std::max(last_id, line->id);
     });
@@ -51,7 +51,7 @@ void LogArchive::read_file(const LogFileName& name, Microseconds& last_id) {
   for_each_line(*file, 0, file->bytes(), [&](std::string_view text, std::uint64_t offset) {
     const ScannedLine* line = scanner_.scan(text);
     if (line == nullptr) return;
-    index_.add(*line, offset);
+    index_.add(LogIndex::record_of(*line), offset);
     book_.add(name.day, *line);
     last_id = std::max(last_id, line->id);
   });
@@ -92,22 +92,15 @@ std::size_t LogArchive::write_day(std::span<const Line> lines) {
     text += line.text;
   const std::uint64_t offset = file_.bytes();
   const std::size_t bytes = file_.append(text);
-  index_lines(std::string_view(text).substr(0, bytes), offset);
-  std::size_t written = 0;
-  for (std::size_t end = 0; written < lines.size(); ++written)
-    if ((end += lines[written].text.size()) > bytes) break;
-  return written;
-}
-
-void LogArchive::index_lines(std::string_view text, std::uint64_t offset) {
+  std::size_t written = 0, end = 0;
   const std::scoped_lock lock(mutex_);
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    if (const ScannedLine* line = scanner_.scan(text.substr(0, end)); line != nullptr)
-      index_.add(*line, offset);
-    offset += end + 1;
-    text.remove_prefix(end + 1);
+  for (const Line& line : lines) {
+    const std::size_t begin = end;
+    if ((end += line.text.size()) > bytes) break;
+    if (line.record.id > 0) index_.add(line.record, offset + begin);
+    ++written;
   }
+  return written;
 }
 
 void LogArchive::tidy(Day today, int days_kept, std::uint64_t bytes_max) {

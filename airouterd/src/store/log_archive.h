@@ -38,6 +38,7 @@ class LogArchive {
   struct Line {
     Day day = 0;
     std::string_view text{};  // with its line end
+    LogIndex::Record record{};
   };
   // Writes lines, those of one day in one piece. Returns how many of them are in the file.
   std::size_t write(std::span<const Line> lines);
@@ -59,7 +60,6 @@ class LogArchive {
  private:
   LogFile::Ready prepare(Day day);
   std::size_t write_day(std::span<const Line> lines);
-  void index_lines(std::string_view text, std::uint64_t offset);
   void read_file(const LogFileName& name, Microseconds& last_id);
   Microseconds search_index(LogSearch& search, Microseconds before) const;
   Microseconds search_files(LogSearch& search, Microseconds before) const;

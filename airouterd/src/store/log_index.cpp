@@ -30,10 +30,9 @@ void LogIndex::begin_file(std::shared_ptr<const ReadableFile> file) {
   files_.push_back({std::move(file), {}});
 }
 
-void LogIndex::add(const ScannedLine& line, std::uint64_t offset) {
+LogIndex::Record LogIndex::record_of(const ScannedLine& line) noexcept {
   Record record;
   record.id = line.id;
-  record.offset = offset & ((std::uint64_t{1} << 40) - 1);
   record.status = static_cast<std::uint64_t>(line.status) & 0x3ff;
   record.level = static_cast<std::uint64_t>(line.level) & 3;
   record.type = static_cast<std::uint64_t>(line.type) & 3;
@@ -41,6 +40,11 @@ void LogIndex::add(const ScannedLine& line, std::uint64_t offset) {
   record.model = hash_of<std::uint32_t>(line.model);
   record.provider = hash_of<std::uint16_t>(line.provider);
   record.key = hash_of<std::uint16_t>(line.key_id);
+  return record;
+}
+
+void LogIndex::add(Record record, std::uint64_t offset) {
+  record.offset = offset & ((std::uint64_t{1} << 40) - 1);
   files_.back().records.push_back(record);
   for (++records_; records_ > records_max_; --records_) {
     while (files_.front().records.empty())

@@ -19,11 +19,25 @@ namespace airouterd::store {
 // record. Names are hashed: who finds one reads its line and looks. Not thread-safe.
 class LogIndex {
  public:
+  // What it keeps of a line, but for where this stands.
+  struct Record {
+    Microseconds id = 0;  // 0: it is none
+    std::uint64_t offset : 40 = 0;
+    std::uint64_t status : 10 = 0;
+    std::uint64_t level : 2 = 0;
+    std::uint64_t type : 2 = 0;
+    std::uint64_t result : 3 = 0;
+    std::uint32_t model = 0;
+    std::uint16_t provider = 0, key = 0;
+  };
+  static_assert(sizeof(Record) == 24);
+  static Record record_of(const ScannedLine& line) noexcept;
+
   explicit LogIndex(std::size_t records_max) noexcept : records_max_(records_max) {}
 
   // Begins a file, newer than those before. What is added then stands in it.
   void begin_file(std::shared_ptr<const ReadableFile> file);
-  void add(const ScannedLine& line, std::uint64_t offset);
+  void add(Record record, std::uint64_t offset);
 
   // Forgets a file: it is gone, or somebody has changed it.
   void forget(const ReadableFile& file);
@@ -44,17 +58,6 @@ class LogIndex {
   std::size_t records() const noexcept { return records_; }
 
  private:
-  struct Record {
-    Microseconds id = 0;
-    std::uint64_t offset : 40;
-    std::uint64_t status : 10;
-    std::uint64_t level : 2;
-    std::uint64_t type : 2;
-    std::uint64_t result : 3;
-    std::uint32_t model = 0;
-    std::uint16_t provider = 0, key = 0;
-  };
-  static_assert(sizeof(Record) == 24);
   struct File {
     std::shared_ptr<const ReadableFile> file{};
     std::deque<Record> records{};

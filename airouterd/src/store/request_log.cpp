@@ -44,6 +44,7 @@ struct RequestLog::Batch {
     LogLevel level{};
     bool is_note = false;
     std::shared_ptr<const std::string> text{};  // without a line end
+    LogIndex::Record record{};                  // of one that is kept
   };
   std::vector<Line> lines{};
   std::vector<LiveItem> news{};
@@ -218,11 +219,11 @@ void RequestLog::process(const std::vector<LogEvent>& events) {
   Batch batch;
   for (const LogEvent& event : events)
     add(batch, event);
+  scan(batch, Counting::yes);
   write(batch);
-  for (const Batch::Line& line : batch.lines) {
-    const ScannedLine* const scanned = line.is_kept ? scanner_.scan(*line.text) : nullptr;
-    if (scanned != nullptr) book_.add(line.day, *scanned);
-    if (options_.on_record && !line.is_note) options_.on_record(line.level, *line.text);
+  if (options_.on_record) {
+    for (const Batch::Line& line : batch.lines)
+      if (!line.is_note) options_.on_record(line.level, *line.text);
   }
   live_.publish(std::move(batch.news));
 }
@@ -287,6 +288,16 @@ void RequestLog::show_attempt(Batch& batch, const std::string& request, std::str
       {next_id(time), false, LogType::request, std::make_shared<const std::string>(std::move(text))});
 }
 
+// Before they are written: of a day that nothing was counted of, the statistics would read the file.
+void RequestLog::scan(Batch& batch, Counting counting) {
+  for (Batch::Line& line : batch.lines) {
+    const ScannedLine* const scanned = line.is_kept ? scanner_.scan(*line.text) : nullptr;
+    if (scanned == nullptr) continue;
+    line.record = LogIndex::record_of(*scanned);
+    if (counting == Counting::yes) book_.add(line.day, *scanned);
+  }
+}
+
 void RequestLog::write(const Batch& batch) {
   if (!archive_) return;
   std::vector<std::string> texts;
@@ -295,7 +306,7 @@ void RequestLog::write(const Batch& batch) {
   for (const Batch::Line& line : batch.lines) {
     if (!line.is_kept) continue;
     texts.push_back(*line.text + "\n");
-    lines.push_back({line.day, texts.back()});
+    lines.push_back({line.day, texts.back(), line.record});
   }
   if (lines.empty()) return;
   const std::size_t written = archive_->write(lines);
@@ -331,6 +342,7 @@ void RequestLog::report_refused(const std::vector<RefusalSums::Sum>& sums, Micro
     if (options_.on_record) options_.on_record(batch.lines.back().level, *batch.lines.back().text);
     if (options_.on_sum) options_.on_sum(entry.message, entry.chinese);
   }
+  scan(batch, Counting::done);
   write(batch);
   live_.publish(std::move(batch.news));
 }
@@ -345,8 +357,9 @@ void RequestLog::report_lost(Microseconds time) {
                   fmt::format("有 {} 条记录未能写入，已丢失", lost_now - reported_lost_)};
   LogEntry entry = entry_of(note);
   add_record(batch, entry, time);
+  scan(batch, Counting::done);
   const std::string text = *batch.lines.front().text + "\n";
-  const LogArchive::Line line{batch.lines.front().day, text};
+  const LogArchive::Line line{batch.lines.front().day, text, batch.lines.front().record};
   if (archive_->write({&line, 1}) == 0) return;
   reported_lost_ = lost_now;
   set_healthy(true);

@@ -98,6 +98,8 @@ class RequestLog final : public airouter::Observer {
   void add_record(Batch& batch, LogEntry& entry, Microseconds time);
   void show_attempt(Batch& batch, const std::string& request, std::string_view attempt, Microseconds time);
   void end_request(Batch& batch, const CallFinished& event, Microseconds time);
+  enum class Counting { yes, done };
+  void scan(Batch& batch, Counting counting);
   void write(const Batch& batch);
   void set_healthy(bool is_healthy);
   void look_after_files();
