@@ -123,3 +123,24 @@ TEST_CASE("neither a client that reads nothing nor one that sends nothing holds 
   CHECK(daemon.process().wait(10s) == 0);
   CHECK(steady_clock::now() - begin < 8s);
 }
+
+TEST_CASE("a large answer that is being read counts as in flight, and a drain waits for it",
+          "[drain][daemon]") {
+  const std::string large(std::size_t{12} * 1024 * 1024, 'x');
+  ScriptedProvider provider(chat_answer("gpt-4", large));
+  Gateway daemon({{"only", provider.base_url()}}, R"("max_in_flight":2,"drain_time":20)");
+  std::vector<RawClient> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back(daemon.port(), 4096);
+    readers.back().send(question(false, false));
+    REQUIRE(readers.back().read_head());
+  }
+  CHECK(daemon.ask(false).status == 503);
+  daemon.process().signal(SIGTERM);
+  CHECK(daemon.process().says("stopping; calls in flight: 2"));
+  // Longer than what is given to those that are no calls.
+  CHECK(!daemon.process().wait(6s));
+  for (RawClient& reader : readers)
+    CHECK(outcome_of(reader.read_answer(10s)) == "200 '" + large + "' by only after 1");
+  CHECK(daemon.process().wait(3s) == 0);
+}

@@ -71,6 +71,55 @@ TEST_CASE("fifty readers that read nothing hold little of a provider that floods
   CHECK(daemon.get("/health").status == 200);
 }
 
+TEST_CASE("large answers that nobody reads stay within what all calls may hold", "[memory][daemon]") {
+  const bool is_stream = GENERATE(false, true);
+  const std::string large(std::size_t{15} * 1024 * 1024, 'x');
+  ScriptedProvider provider(is_stream ? sse_open({content_chunk("gpt-4", large)}).hang()
+                                      : chat_answer("gpt-4", large));
+  Gateway daemon({{"only", provider.base_url()}});
+  const MemoryWatch memory(daemon.process());
+  int begun = 0, refused = 0;
+  // Their requests stay open while more are asked.
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.emplace_back(daemon.port(), 4096);
+    clients.back().send(chat_request(chat_body(is_stream)));
+  }
+  for (RawClient& client : clients) {
+    REQUIRE(client.read_head(30s));
+    const int status = client.answer().status;
+    begun += status == 200 ? 1 : 0;
+    refused += status == 503 ? 1 : 0;
+  }
+  INFO(begun << " begun, " << refused << " refused");
+  CHECK(begun >= 4);
+  CHECK(refused >= 10);
+  CHECK(begun + refused == 30);
+  check_below(memory.peak_growth(), 400 * mebibyte_in_kib);
+  CHECK(daemon.get("/health").status == 200);
+  clients.clear();
+  CHECK(comes_true([&] { return memory.growth() < 20 * mebibyte_in_kib || is_sanitized; }, 15s));
+  if (!is_stream) CHECK(outcome_of(daemon.ask(false)).starts_with("200 'xxx"));
+}
+
+TEST_CASE("events that are held back, because nothing was said yet, count as held", "[memory][daemon]") {
+  std::string silence;
+  while (silence.size() < std::size_t{950} * 1024)
+    silence += event(role_chunk("gpt-4"));
+  ScriptedProvider provider(sse_open({}).send(chunk(silence)).hang());
+  Gateway daemon({{"only", provider.base_url()}});
+  const MemoryWatch memory(daemon.process());
+  std::vector<RawClient> clients = ask_many(daemon, 300, chat_request(chat_body(true)));
+  int refused = 0;
+  const auto enough = steady_clock::now() + 20s;
+  for (RawClient& client : clients) {
+    if (refused >= 100 || steady_clock::now() > enough) break;
+    if (client.read_head(100ms)) refused += client.answer().status == 503 ? 1 : 0;
+  }
+  CHECK(refused >= 100);
+  check_below(memory.peak_growth(), 300 * mebibyte_in_kib);
+}
+
 TEST_CASE("events without end are cut off one by one, however many come at once", "[memory][daemon]") {
   const Script endless =
       Script().send(chunk("data: {\"a\":\"")).send_repeatedly(chunk(std::string(60'000, 'x')));

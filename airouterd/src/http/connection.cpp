@@ -103,9 +103,10 @@ void Connection::serve() noexcept {
 // A connection that idles holds no buffer; between requests that follow each other it keeps what it has.
 // `is_idle_` is set before `is_closing` is asked, and close_idle does the reverse: one of both notices.
 bool Connection::await_request(bool is_first) {
-  if (!input_.empty()) return true;
   const auto begin = steady_clock::now();
   const auto& limits = options();
+  head_deadline_ = begin + limits.head_timeout;
+  if (!input_.empty()) return true;
   is_idle_ = true;
   auto wait = Socket::Wait::timeout;
   while (wait == Socket::Wait::timeout && !is_closing()) {
@@ -124,6 +125,8 @@ bool Connection::await_request(bool is_first) {
         std::min<steady_clock::time_point>(begin + patience, now + limits.keep_alive_idle_when_busy));
   }
   is_idle_ = false;
+  // Silence before its first request is no second helping of time.
+  head_deadline_ = (is_first ? begin : steady_clock::now()) + limits.head_timeout;
   return wait == Socket::Wait::ready;
 }
 
@@ -137,14 +140,13 @@ Socket::Wait Connection::receive_soon() {
 
 HeadOutcome Connection::read_head() {
   HeadParser parser;
-  const auto deadline = steady_clock::now() + options().head_timeout;
   while (true) {
     if (!input_.empty()) {
       auto outcome = parser.parse(input_.view());
       if (!std::holds_alternative<NeedsMore>(outcome)) return outcome;
     }
     char* const room = input_.room(input_.empty() ? first_read_bytes : further_read_bytes);
-    const auto received = socket_.receive(room, input_.room_bytes(), deadline);
+    const auto received = socket_.receive(room, input_.room_bytes(), head_deadline_);
     if (received < 0) return Refusal{408, "request_timeout", "The request's head did not arrive in time."};
     if (received == 0) return NeedsMore{};
     input_.filled(static_cast<std::size_t>(received));

@@ -108,6 +108,7 @@ class Connection {
   // used by one thread
   std::string peer_{};
   ReadBuffer input_{};
+  airouter::TimePoint head_deadline_{};
 
   std::atomic<bool> is_idle_{false};  // own synchronization
 

@@ -17,6 +17,9 @@ using std::chrono::steady_clock;
 // Large enough that a picture of 20 MB costs a few hundred system calls.
 constexpr std::size_t body_read_bytes = 64 * airouter::limits::kibibyte;
 
+// What a stream writes goes to the library in pieces, of each of which it makes a copy.
+constexpr std::size_t written_bytes_max = 64 * airouter::limits::kibibyte;
+
 // What is set aside at once for an announced body; beyond, memory follows what really comes.
 constexpr std::uint64_t reserved_bytes_max = 256 * airouter::limits::kibibyte;
 
@@ -192,7 +195,7 @@ void Exchange::settle_connection() {
   const bool body_is_read = !has_body() || body_state_ == BodyState::whole;
   // Where a chunked body ends is for the library to say; no request after one is trusted.
   keep_alive_ = keep_alive_ && body_is_read && framing_ != BodyFraming::chunked && !reply_.close &&
-                !connection_.is_closing() && !(is_http_1_0 && reply_.stream);
+                !connection_.is_closing() && !(is_http_1_0 && reply_.stream && !reply_.stream_bytes);
 }
 
 std::string_view Exchange::connection_field() const noexcept {
@@ -208,8 +211,13 @@ bool Exchange::run_stream(const BodyReceiver& write) {
     bool write(std::string_view bytes) override {
       if (bytes.empty()) return exchange_.flush();
       try {
-        return !exchange_.is_broken_ && write_(bytes.data(), bytes.size()) && !exchange_.is_broken_;
-      } catch (...) {  // the library copies each piece, and memory may run out
+        while (!bytes.empty() && !exchange_.is_broken_) {
+          const auto piece = bytes.substr(0, written_bytes_max);
+          if (!write_(piece.data(), piece.size())) return false;
+          bytes.remove_prefix(piece.size());
+        }
+        return !exchange_.is_broken_;
+      } catch (...) {  // memory may run out
         exchange_.is_broken_ = true;
         return false;
       }

@@ -163,7 +163,12 @@ class Fence::Library final : public httplib::Server {
       sink.done();
       return true;
     };
-    if (exchange.is_http_1_0) {
+    if (exchange.reply().stream_bytes) {
+      const auto sized = [provider](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+        return offset == 0 && provider(offset, sink);
+      };
+      response.set_content_provider(*exchange.reply().stream_bytes, any_type, sized);
+    } else if (exchange.is_http_1_0) {
       response.set_content_provider(any_type, provider);
     } else {
       response.set_chunked_content_provider(any_type, provider);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -67,8 +68,9 @@ struct Reply {
   int status = 200;
   Headers headers{};  // content-length, transfer-encoding and connection are the connection's business
   std::string body{};
-  std::unique_ptr<StreamBody> stream{};  // instead of `body`
-  bool close = false;                    // close the connection after this reply
+  std::unique_ptr<StreamBody> stream{};       // instead of `body`
+  std::optional<std::size_t> stream_bytes{};  // how many it writes, if that is known: exactly so many
+  bool close = false;                         // close the connection after this reply
 };
 
 using Handler = std::function<Reply(Request&)>;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "http/error_reply.h"
 #include "proxy/chat_stream.h"
+#include "proxy/large_answer.h"
 #include "proxy/models_route.h"
 #include "store/request_facts.h"
 
@@ -69,7 +70,7 @@ http::Reply ChatRoute::answer(http::Request& request, const Caller& caller, Gate
                           std::string(caller.key_id)});
   Call call = router_.open(*std::move(chat), options);
   return is_stream ? streamed(std::move(call), std::move(ticket), request.interrupt())
-                   : plain(std::move(call), ticket);
+                   : plain(std::move(call), std::move(ticket));
 }
 
 http::Reply ChatRoute::refuse(const Error& error) const {
@@ -77,7 +78,7 @@ http::Reply ChatRoute::refuse(const Error& error) const {
   return http::error_reply(error);
 }
 
-http::Reply ChatRoute::plain(Call call, const Gate::Ticket& ticket) const {
+http::Reply ChatRoute::plain(Call call, Gate::Ticket ticket) const {
   http::Reply reply;
   for (;;) {
     switch (call.next(airouter::TimePoint::max())) {
@@ -85,7 +86,12 @@ http::Reply ChatRoute::plain(Call call, const Gate::Ticket& ticket) const {
         reply.headers = answer_headers(call.head());
         break;
       case Call::Event::data:
-        reply.body += call.data();
+        if (call.data().size() >= LargeAnswer::bytes_min) {
+          reply.stream_bytes = call.data().size();
+          reply.stream = std::make_unique<LargeAnswer>(std::move(call), std::move(ticket));
+          return reply;
+        }
+        reply.body = call.data();
         break;
       case Call::Event::idle:
         break;

@@ -43,7 +43,7 @@ class ChatRoute {
  private:
   http::Reply answer(http::Request& request, const Caller& caller, Gate::Ticket ticket) const;
   http::Reply refuse(const airouter::Error& error) const;
-  http::Reply plain(airouter::Call call, const Gate::Ticket& ticket) const;
+  http::Reply plain(airouter::Call call, Gate::Ticket ticket) const;
   http::Reply streamed(airouter::Call call, Gate::Ticket ticket, const airouter::Interrupt& client) const;
 
   airouter::Router& router_;

@@ -64,7 +64,7 @@ void AnswerReader::on_body(std::string_view bytes) {
     case Mode::events:
       splitter_.feed(bytes);
       read_events();
-      return account_for_events();
+      return account();
   }
 }
 
@@ -105,9 +105,11 @@ void AnswerReader::collect_error(std::string_view bytes) {
   end_of_error();
 }
 
-void AnswerReader::account_for_events() {
-  const std::size_t held = splitter_.held_bytes();
-  if (!share_.resize(held > limits::uncounted_event_bytes ? held : 0)) on_no_room();
+// What is complete may go out, however much it is.
+void AnswerReader::account() {
+  const std::size_t held = splitter_.held_bytes() + output_.size();
+  const bool fits = share_.resize(held > limits::uncounted_event_bytes ? held : 0);
+  if (!fits && (state_ == State::holding || state_ == State::relaying)) on_no_room();
 }
 
 void AnswerReader::read_events() {
@@ -158,6 +160,7 @@ void AnswerReader::relay(std::string_view data, const protocol::JudgedEvent& jud
 
 void AnswerReader::commit() {
   was_good_ = true;
+  ++outputs_;
   if (state_ == State::holding) state_ = State::relaying;
 }
 
@@ -204,6 +207,7 @@ void AnswerReader::end_of_plain(TransferFailure failure) {
   } else {
     output_ = std::move(held_);
   }
+  held_ = std::string();
   commit();
   state_ = State::complete;
 }
@@ -254,7 +258,12 @@ bool AnswerReader::awaits_output() const noexcept {
 }
 
 std::string AnswerReader::take_output() noexcept {
+  taken_ = output_.size();
   return std::exchange(output_, {});
+}
+
+void AnswerReader::let_go() noexcept {
+  if (std::exchange(taken_, 0) > limits::uncounted_event_bytes) account();
 }
 
 std::string_view AnswerReader::content_type() const noexcept {

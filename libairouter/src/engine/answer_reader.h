@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ class AnswerReader {
   struct Options {
     bool wants_stream = false;
     std::optional<std::string> shown_model{};  // replaces the model name in the answer; unset: left as it is
-    ByteBudget* budget = nullptr;              // borrowed; for answers that are held whole
+    ByteBudget* budget = nullptr;              // borrowed; for what is held of the answer
   };
 
   enum class State {
@@ -50,8 +51,12 @@ class AnswerReader {
   bool awaits_end() const noexcept { return state_ == State::relaying && judge_.is_complete(); }
   bool is_reading_error() const noexcept { return mode_ == Mode::error; }
 
-  // Bytes to show, taken away by the call.
+  // How many events with output have come.
+  std::uint64_t outputs() const noexcept { return outputs_; }
+
+  // Bytes to show, taken away by the call. They count as held until they are let go, before more comes.
   std::string take_output() noexcept;
+  void let_go() noexcept;
   bool has_output() const noexcept { return !output_.empty(); }
 
   int status() const noexcept { return head_.status; }
@@ -76,7 +81,7 @@ class AnswerReader {
   void sniff();
   void collect_error(std::string_view bytes);
   void collect_answer(std::string_view bytes);
-  void account_for_events();
+  void account();
   void read_events();
   void take_event(const protocol::SseSplitter::Event& event);
   void relay(std::string_view data, const protocol::JudgedEvent& judged);
@@ -106,6 +111,8 @@ class AnswerReader {
   std::string detail_{};
   int told_status_ = 0;
   std::size_t blanks_ = 0;  // dropped before the answer began
+  std::size_t taken_ = 0;   // bytes of output whose taker has not let go of them
+  std::uint64_t outputs_ = 0;
   bool error_body_whole_ = true;
 };
 

@@ -37,6 +37,7 @@ Call::Implementation::~Implementation() {
 }
 
 Call::Event Call::Implementation::next(TimePoint until) {
+  let_go_of_data();
   for (;;) {
     std::optional<Event> event;
     switch (state_) {
@@ -50,14 +51,19 @@ Call::Event Call::Implementation::next(TimePoint until) {
         event = try_on(until);
         break;
       case State::answered:
-        data_.clear();
         return Event::end;
       case State::failed:
-        data_.clear();
         return Event::failed;
     }
     if (event) return *event;
   }
+}
+
+// Its memory, too: a caller who was slow to take it may now wait long for more.
+void Call::Implementation::let_go_of_data() {
+  if (data_.empty()) return;
+  data_ = std::string();
+  if (trial_) trial_->reader().let_go();
 }
 
 void Call::Implementation::plan() {
@@ -125,6 +131,10 @@ std::optional<Call::Event> Call::Implementation::try_on(TimePoint until) {
   if (auto event = deliver(until)) return event;
   if (state_ != State::trying) return std::nullopt;
   const TimePoint now = core_->clock().now();
+  if (now >= deadline_ && trial_->reader().awaits_end()) {
+    trial_->reader().on_timeout(false);  // all was said
+    return std::nullopt;
+  }
   if (now >= deadline_) {
     close_attempt(FailureKind::timeout, "the call's total time ran out", {});
     fail(engine::out_of_time(summary_, committed_));

@@ -65,6 +65,7 @@ class Call::Implementation {
     std::size_t attempt;  // index into the summary
   };
 
+  void let_go_of_data();
   void plan();
   void wait_or_insist();
   std::optional<Event> sleep(TimePoint until);

@@ -52,7 +52,8 @@ Trial::~Trial() = default;
 TimePoint Trial::deadline() const noexcept {
   // Not even one that trickles in: what an error says is worth less than the client's time.
   if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
-  if (reader_.awaits_end()) return last_byte_ + std::min(timeouts_.idle, limits::stream_end_wait);
+  // Comments and events that say nothing do not keep an answer from its end that was given already.
+  if (reader_.awaits_end()) return last_output_ + std::min(timeouts_.idle, limits::stream_end_wait);
   return reader_.awaits_output() ? output_clock_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 
@@ -74,8 +75,7 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
       reader_.on_head(exchange_->head());
       return Progress::made;
     case Exchange::Event::body:
-      last_byte_ = core_.clock().now();
-      reader_.on_body(exchange_->body());
+      read_body();
       return Progress::made;
     case Exchange::Event::end:
       if (exchange_->failure() == TransferFailure::connect_timeout) {
@@ -96,6 +96,13 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   return Progress::none;
 }
 
+void Trial::read_body() {
+  last_byte_ = core_.clock().now();
+  const auto outputs = reader_.outputs();
+  reader_.on_body(exchange_->body());
+  if (reader_.outputs() != outputs) last_output_ = last_byte_;
+}
+
 // While this process was stopped it did not do its part, so a provider that waited for it (to send the rest
 // of a request, to answer a handshake) is not to blame: none of that wait counts.
 void Trial::forgive_pause(TimePoint begun, TimePoint asked_until) {
@@ -103,6 +110,7 @@ void Trial::forgive_pause(TimePoint begun, TimePoint asked_until) {
   if (now - asked_until < limits::pause_min) return;
   output_clock_ += now - begun;
   last_byte_ += now - begun;
+  last_output_ += now - begun;
   head_at_ += now - begun;
 }
 

@@ -41,6 +41,7 @@ class Trial {
 
  private:
   TimePoint deadline() const noexcept;
+  void read_body();
   void forgive_pause(TimePoint begun, TimePoint asked_until);
 
   // Constant after construction.
@@ -54,8 +55,8 @@ class Trial {
   routing::Planner::Pick pick_;
   AnswerReader reader_;
   ByteBudget::Share body_share_;
-  std::unique_ptr<Exchange> exchange_{};            // null: there was no room for the request
-  TimePoint output_clock_, last_byte_, head_at_{};  // from when the clocks count
+  std::unique_ptr<Exchange> exchange_{};                            // null: there was no room for the request
+  TimePoint output_clock_, last_byte_, head_at_{}, last_output_{};  // from when the clocks count
   int late_reads_ = 0;
 };
 

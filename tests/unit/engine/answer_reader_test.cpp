@@ -1,5 +1,6 @@
 #include "engine/answer_reader.h"
 
+#include "base/limits.h"
 #include "support/catch.h"
 
 using namespace airouter;
@@ -40,4 +41,56 @@ TEST_CASE("an answer is recognised however blanks and byte order marks before it
       }
     }
   }
+}
+
+TEST_CASE("all that is held of an answer counts, until its taker lets go of it", "[streaming][memory]") {
+  constexpr std::size_t large = 1'000'000;
+  ByteBudget budget(std::size_t{16} * limits::mebibyte);
+  const std::string role = R"(data: {"choices":[{"delta":{"role":"assistant"}}]})"
+                           "\n\n";
+  const std::string word =
+      R"(data: {"choices":[{"delta":{"content":")" + std::string(large, 'x') + "\"}}]}\n\n";
+  const std::string answer = R"({"choices":[{"message":{"content":")" + std::string(large, 'x') + "\"}}]}";
+  {
+    AnswerReader reader({.wants_stream = true, .budget = &budget});
+    reader.on_head({.status = 200, .headers = {}});
+    SECTION("events without output, held back") {
+      while (reader.state() == AnswerReader::State::holding && budget.used() < large / 2)
+        reader.on_body(role);
+      CHECK(budget.used() >= large / 2);
+    }
+    SECTION("a large event, in the making and taken") {
+      reader.on_body(std::string_view(word).substr(0, large));
+      CHECK(budget.used() > large - 100);
+      reader.on_body(std::string_view(word).substr(large));
+      const std::string taken = reader.take_output();
+      CHECK(budget.used() >= taken.size());
+      reader.let_go();
+      CHECK(budget.used() == 0);
+    }
+  }
+  SECTION("a plain answer, taken") {
+    AnswerReader reader({.wants_stream = false, .budget = &budget});
+    reader.on_head({.status = 200, .headers = {}});
+    reader.on_body(answer);
+    reader.on_end(TransferFailure::none);
+    REQUIRE(reader.state() == AnswerReader::State::complete);
+    CHECK(reader.take_output() == answer);
+    CHECK(budget.used() == answer.size());
+    reader.let_go();
+  }
+  CHECK(budget.used() == 0);
+}
+
+TEST_CASE("an answer that finds the budget spent is refused", "[streaming][memory]") {
+  ByteBudget budget(limits::mebibyte);
+  auto other = ByteBudget::Share(budget);
+  REQUIRE(other.grow_to(limits::mebibyte - 100));
+  const bool wants_stream = GENERATE(false, true);
+  AnswerReader reader({.wants_stream = wants_stream, .budget = &budget});
+  reader.on_head({.status = 200, .headers = {}});
+  reader.on_body(wants_stream ? "data: " : "{");
+  CHECK(reader.state() == AnswerReader::State::holding);
+  reader.on_body(std::string(limits::uncounted_event_bytes + 1, 'x'));
+  CHECK(reader.state() == AnswerReader::State::refused);
 }

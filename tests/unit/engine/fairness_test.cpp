@@ -228,11 +228,47 @@ TEST_CASE("the last resort is not used up by a call that finds nobody to try", "
 
 TEST_CASE("a stream that said everything but does not end is ended soon", "[fairness]") {
   RoutingWorld world(1);
-  world.transport->add("a.test",
-                       Script().head(200, events).body(content_event("Hi") + finish_event()).hang());
+  Script script;
+  script.head(200, events).body(content_event("Hi") + finish_event());
+  CallOptions options;
+  std::chrono::milliseconds at_most = 6s;
+  SECTION("silence") {
+    script.hang();
+  }
+  SECTION("comments for ever") {
+    for (int i = 0; i < 100; ++i)
+      script.after(1s).body(": still here\n\n");
+  }
+  SECTION("events that say nothing, for ever") {
+    for (int i = 0; i < 100; ++i)
+      script.after(1s).body(role_event());
+  }
+  SECTION("the call's time ends before") {
+    options.total = at_most = 3s;
+    script.hang();
+  }
+  world.transport->add("a.test", script);
   const TimePoint before = world.clock->now();
-  CHECK(world.run(true).events == "committed a, end");
-  CHECK(world.clock->now() - before < 6s);
+  const auto outcome = world.run(true, "gpt-4", options);
+  CHECK(outcome.events == "committed a, end");
+  CHECK(outcome.data.ends_with("data: [DONE]\n\n"));
+  CHECK(outcome.summary == "try a/gpt-4 -> 200");
+  CHECK(world.clock->now() - before < at_most + 100ms);
+}
+
+TEST_CASE("a stream whose every event has a finish reason is not cut while it says more", "[fairness]") {
+  RoutingWorld world(1);
+  Script script;
+  script.head(200, events);
+  for (int i = 0; i < 20; ++i)
+    script.after(1s).body(content_event("word ") + finish_event());
+  world.transport->add("a.test", script.body(done_event()).end());
+  const auto outcome = world.run(true);
+  CHECK(outcome.events == "committed a, end");
+  std::size_t words = 0;
+  for (auto at = outcome.data.find("word "); at != std::string::npos; at = outcome.data.find("word ", at + 1))
+    ++words;
+  CHECK(words == 20);
 }
 
 TEST_CASE("when the time runs out, it is told who was tried", "[fairness]") {
