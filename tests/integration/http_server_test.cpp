@@ -151,12 +151,12 @@ TEST_CASE("silence before the first request is no second helping of time for its
   ServerOptions options = quick();
   options.head_timeout = 2s;
   RunningServer server(echo, options);
-  const auto begin = steady_clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   Client client(server.port());
   std::this_thread::sleep_for(1500ms);
   client.send("G");
   CHECK(status_of(client.all()) == "408");
-  CHECK(steady_clock::now() - begin < 3200ms);
+  CHECK(std::chrono::steady_clock::now() - begin < 3200ms);
 }
 
 TEST_CASE("a refusal on the models' path can be read by pages, another one cannot", "[http][server]") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "demo/scripted_provider.h"
 #include "integration/exchange_reader.h"
 #include "support/catch.h"
+#include "support/sanitized.h"
 
 // Exchanges that go well: what is sent, what comes, when, and on which connection.
 namespace {
@@ -153,6 +155,23 @@ TEST_CASE("a transport is shared by threads, and its exchanges outlive it", "[tr
   const auto exchange = transport->open(post_to(provider.base_url()));
   transport.reset();
   CHECK(read_all(*exchange) == "200 '{}' none");
+}
+
+TEST_CASE("after a fork the child leaves its parent's connections alone", "[transport]") {
+  if (is_thread_sanitized) return;  // it does not know what to make of a child of threads
+  const auto transport = airouter::make_curl_transport();
+  ScriptedProvider provider([](const ReceivedRequest& received, int) { return json_answer(received.body); });
+  REQUIRE(ask(*transport, post_to(provider.base_url(), "before")) == "200 'before' none");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_good = ask(*transport, post_to(provider.base_url(), "child")) == "200 'child' none";
+    ::_exit(is_good ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(ask(*transport, post_to(provider.base_url(), "parent")) == "200 'parent' none");
+  CHECK(provider.connection_count() == 2);
 }
 
 TEST_CASE("a connection is not used again where its provider asks so", "[transport]") {

@@ -92,7 +92,7 @@ struct CallOptions {
 
 // One request on its way: the pulled primitive that everything else is a short loop over. Movable; used by
 // one thread at a time. Destroying it cancels: the upstream is closed, a probe slot is freed, health does not
-// change.
+// change. One that was moved from has failed.
 class AIROUTER_EXPORT Call {
  public:
   enum class Event {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -64,7 +65,7 @@ class AIROUTER_EXPORT Exception : public std::exception {
 
 // A value or an Error. Nothing throws across the library's API but `value()`, for callers who prefer
 // exceptions.
-// `*`, `->` and `error()` require the matching state.
+// `*`, `->` and `error()` require the matching state; builds with asserts check it.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -72,12 +73,21 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
   explicit operator bool() const noexcept { return state_.index() == 0; }
-  T& operator*() & noexcept { return *std::get_if<0>(&state_); }
-  const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }
-  T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }
-  T* operator->() noexcept { return std::get_if<0>(&state_); }
-  const T* operator->() const noexcept { return std::get_if<0>(&state_); }
-  const Error& error() const noexcept { return *std::get_if<1>(&state_); }
+  T& operator*() & noexcept { return *operator->(); }
+  const T& operator*() const& noexcept { return *operator->(); }
+  T&& operator*() && noexcept { return std::move(*operator->()); }
+  T* operator->() noexcept {
+    assert(*this && "the value of a result that is an error");
+    return std::get_if<0>(&state_);
+  }
+  const T* operator->() const noexcept {
+    assert(*this && "the value of a result that is an error");
+    return std::get_if<0>(&state_);
+  }
+  const Error& error() const noexcept {
+    assert(!*this && "the error of a result that is a value");
+    return *std::get_if<1>(&state_);
+  }
 
   // The value, or an Exception that carries the error.
   T value() && {
@@ -96,7 +106,10 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit by design
 
   explicit operator bool() const noexcept { return !error_; }
-  const Error& error() const noexcept { return *error_; }
+  const Error& error() const noexcept {
+    assert(error_ && "the error of a result that is none");
+    return *error_;
+  }
   void value() && {
     if (error_) throw Exception(*std::move(error_));
   }

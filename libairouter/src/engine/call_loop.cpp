@@ -83,10 +83,13 @@ void run_call(const std::shared_ptr<Core>& core, ChatRequest request, const Stre
   try {
     call.emplace(std::make_unique<Call::Implementation>(core, std::move(request), options));
   } catch (...) {
-    const Error error = no_memory();
-    return tell_end(callbacks, &error, {});
+    return refuse_call(no_memory(), callbacks);
   }
   Loop(*call, callbacks, core->clock()).run();
+}
+
+void refuse_call(const Error& error, const StreamCallbacks& callbacks) noexcept {
+  tell_end(callbacks, &error, {});
 }
 
 }  // namespace airouter::engine

@@ -13,4 +13,7 @@ namespace airouter::engine {
 void run_call(const std::shared_ptr<Core>& core, ChatRequest request, const StreamCallbacks& callbacks,
               const CallOptions& options) noexcept;
 
+// Tells the callbacks that there is no call.
+void refuse_call(const Error& error, const StreamCallbacks& callbacks) noexcept;
+
 }  // namespace airouter::engine

@@ -33,6 +33,7 @@ Call::Implementation::Implementation(std::shared_ptr<engine::Core> core, ChatReq
 }
 
 Call::Implementation::~Implementation() {
+  is_inside_ = true;  // nobody may drive it any more
   cancel();
 }
 
@@ -318,31 +319,56 @@ std::chrono::microseconds Call::Implementation::since_start(TimePoint time) cons
   return std::chrono::duration_cast<std::chrono::microseconds>(time - started_);
 }
 
+namespace {
+
+// What a call that was moved from tells.
+struct MovedFrom {
+  CallHead head{};
+  Error error{.code = ErrorCode::invalid_request, .message = "this call was moved from, or its router was"};
+  CallSummary summary{};
+};
+
+const MovedFrom& moved_from() noexcept {
+  static const MovedFrom told;
+  return told;
+}
+
+}  // namespace
+
 Call::Call(std::unique_ptr<Implementation> implementation) noexcept
     : implementation_(std::move(implementation)) {}
 Call::Call(Call&&) noexcept = default;
-Call& Call::operator=(Call&&) noexcept = default;
-Call::~Call() = default;
+Call& Call::operator=(Call&& other) noexcept {
+  Implementation::destroy(std::exchange(implementation_, std::move(other.implementation_)));
+  return *this;
+}
+Call::~Call() {
+  Implementation::destroy(std::move(implementation_));
+}
 Call::Event Call::next(TimePoint until) {
-  return implementation_->enter(Event::idle, [&] { return implementation_->next(until); });
+  if (!implementation_) return Event::failed;
+  Implementation& call = *implementation_;  // outlives this object, should an observer destroy it
+  return call.enter(Event::idle, [&] { return call.next(until); });
 }
 void Call::cancel() {
-  implementation_->enter(Event::idle, [&] { return implementation_->cancel(), Event::failed; });
+  if (!implementation_) return;
+  Implementation& call = *implementation_;
+  call.enter(Event::idle, [&] { return call.cancel(), Event::failed; });
 }
 bool Call::is_committed() const noexcept {
-  return implementation_->is_committed();
+  return implementation_ && implementation_->is_committed();
 }
 const CallHead& Call::head() const noexcept {
-  return implementation_->head();
+  return implementation_ ? implementation_->head() : moved_from().head;
 }
 std::string_view Call::data() const noexcept {
-  return implementation_->data();
+  return implementation_ ? implementation_->data() : std::string_view();
 }
 const Error& Call::error() const noexcept {
-  return implementation_->error();
+  return implementation_ ? implementation_->error() : moved_from().error;
 }
 const CallSummary& Call::summary() const noexcept {
-  return implementation_->summary();
+  return implementation_ ? implementation_->summary() : moved_from().summary;
 }
 
 }  // namespace airouter

@@ -31,9 +31,15 @@ class Call::Implementation {
   // Runs one of the two above, but not inside of itself: an observer that calls back gets `otherwise`.
   template <class Step>
   Event enter(Event otherwise, Step&& step) {
-    const Entry entry(is_inside_);
-    assert(entry.is_first && "an observer called back into the call that tells it");
-    return entry.is_first ? step() : otherwise;
+    assert(!is_inside_ && "an observer called back into the call that tells it");
+    if (is_inside_) return otherwise;
+    const Entry entry(*this);
+    return step();
+  }
+
+  // Destroys it, if need be when it comes back from what it is at: an observer may let go of its own call.
+  static void destroy(std::unique_ptr<Implementation> call) noexcept {
+    if (call && call->is_inside_) call.release()->is_forsaken_ = true;
   }
 
   bool is_committed() const noexcept { return committed_; }
@@ -47,14 +53,16 @@ class Call::Implementation {
 
   // Inside of next() or cancel() while one lives.
   struct Entry {
-    explicit Entry(bool& is_inside) : is_first(!is_inside), is_inside_(is_inside) { is_inside_ = true; }
-    ~Entry() { is_inside_ = !is_first; }
+    explicit Entry(Implementation& call) : call_(call) { call_.is_inside_ = true; }
+    ~Entry() {
+      call_.is_inside_ = false;
+      if (call_.is_forsaken_) delete &call_;
+    }
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
-    const bool is_first;
 
    private:
-    bool& is_inside_;
+    Implementation& call_;
   };
 
   // A 5xx whose meaning shows only when somebody answers or the call ends: one bad prompt must not black out
@@ -99,7 +107,7 @@ class Call::Implementation {
   State state_ = State::planned;
   bool committed_ = false;
   bool uses_retry_budget_ = false;
-  bool is_inside_ = false;
+  bool is_inside_ = false, is_forsaken_ = false;
   routing::Planner planner_;
   std::unique_ptr<engine::Trial> trial_{};
   std::vector<HeldVerdict> held_{};

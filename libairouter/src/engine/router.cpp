@@ -21,6 +21,10 @@ std::optional<Error> problems_of(const Config& config) {
   return error.message.empty() ? std::nullopt : std::optional(std::move(error));
 }
 
+Error moved_from() {
+  return {.code = ErrorCode::invalid_request, .message = "this router was moved from"};
+}
+
 }  // namespace
 
 class Router::Implementation {
@@ -53,20 +57,24 @@ Result<Router> Router::create(Config config, RouterOptions options) {
 }
 
 Result<void> Router::reload(Config config) {
+  if (!implementation_) return moved_from();
   if (auto error = problems_of(config)) return *std::move(error);
   implementation_->core->reload(std::move(config));
   return {};
 }
 
 Call Router::open(ChatRequest request, const CallOptions& options) {
+  if (!implementation_) return Call(nullptr);
   return Call(std::make_unique<Call::Implementation>(implementation_->core, std::move(request), options));
 }
 
 void Router::stream(ChatRequest request, const StreamCallbacks& callbacks, const CallOptions& options) {
+  if (!implementation_) return engine::refuse_call(moved_from(), callbacks);
   engine::run_call(implementation_->core, std::move(request), callbacks, options);
 }
 
 Result<CallHandle> Router::start(ChatRequest request, StreamCallbacks callbacks, const CallOptions& options) {
+  if (!implementation_) return moved_from();
   if (options.interrupt != nullptr)
     return Error{.code = ErrorCode::invalid_request,
                  .message = "a started call has an interrupt of its own: use CallHandle::cancel"};
@@ -99,10 +107,11 @@ Result<Response> Router::call(ChatRequest request, const CallOptions& options) {
 }
 
 std::vector<std::string> Router::models() const {
-  return implementation_->core->routes()->models();
+  return implementation_ ? implementation_->core->routes()->models() : std::vector<std::string>{};
 }
 
 Plan Router::explain(std::string_view model) const {
+  if (!implementation_) return {};
   const auto routes = implementation_->core->routes();
   const routing::Planner planner(routes->candidates(model));
   const TimePoint now = implementation_->core->clock().now();
@@ -110,6 +119,7 @@ Plan Router::explain(std::string_view model) const {
 }
 
 std::vector<HealthReport> Router::health() const {
+  if (!implementation_) return {};
   const auto routes = implementation_->core->routes();
   const TimePoint now = implementation_->core->clock().now();
   std::vector<HealthReport> reports;
@@ -120,6 +130,7 @@ std::vector<HealthReport> Router::health() const {
 }
 
 void Router::reset_health(std::string_view provider, std::string_view model) {
+  if (!implementation_) return;
   const auto routes = implementation_->core->routes();
   const TimePoint now = implementation_->core->clock().now();
   for (std::size_t i = 0; i < routes->config().providers.size(); ++i)

@@ -1,5 +1,6 @@
 #include "engine/started_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/call_loop.h"
@@ -59,7 +60,7 @@ bool CallHandle::wait() const {
 
 bool CallHandle::wait_for(std::chrono::milliseconds at_most) const {
   if (!implementation_) return true;
-  const auto bounded = std::min<std::chrono::milliseconds>(at_most, limits::call_time_max);
+  const auto bounded = std::clamp<std::chrono::milliseconds>(at_most, {}, limits::call_time_max);
   return implementation_->wait_until(std::chrono::steady_clock::now() + bounded);
 }
 

@@ -223,6 +223,10 @@ bool CurlHandle::is_connection_quiet() const noexcept {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+void CurlHandle::close_silently() const noexcept {
+  if (warm_socket_ != CURL_SOCKET_BAD) ::close(warm_socket_);
+}
+
 // Only its words tell a name lookup that could not be started from one that found nothing.
 bool CurlHandle::lacks_resources() const noexcept {
   constexpr std::string_view no_thread = "thread failed to start";

@@ -65,6 +65,9 @@ class CurlHandle {
   // never be taken for the answer to the next request.
   bool is_connection_quiet() const noexcept;
 
+  // Closes the connection that waits without a word to the peer; for an object that is never destroyed.
+  void close_silently() const noexcept;
+
   // Whether libcurl wanted to send the request again and was not allowed to.
   bool is_resend_denied() const noexcept { return guard_.is_denied(); }
 

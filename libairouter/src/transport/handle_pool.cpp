@@ -5,9 +5,14 @@
 
 namespace airouter::transport {
 
+HandlePool::~HandlePool() {
+  if (::getpid() != process_) forget_those_of_parent();
+}
+
 std::unique_ptr<CurlHandle> HandlePool::take(const std::string& origin, bool is_tls) {
   {
     const std::lock_guard lock(mutex_);
+    if (::getpid() != process_) forget_those_of_parent();
     shelf_.begin(origin, std::chrono::steady_clock::now());
   }
   while (auto handle = take_idle(origin))
@@ -39,6 +44,14 @@ void HandlePool::drop(const std::string& origin, std::unique_ptr<CurlHandle> han
 std::unique_ptr<CurlHandle> HandlePool::take_idle(const std::string& origin) {
   const std::lock_guard lock(mutex_);
   return shelf_.take(origin).value_or(nullptr);
+}
+
+// After a fork they belong to the parent, which still talks on them: not a byte may go out from here. Their
+// memory is given up, since libcurl would say good-bye to the peer.
+void HandlePool::forget_those_of_parent() {
+  process_ = ::getpid();
+  for (auto& handle : shelf_.clear())
+    handle.release()->close_silently();
 }
 
 const CertificateStore* HandlePool::certificates() {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "base/limits.h"
@@ -16,6 +17,11 @@ namespace airouter::transport {
 // exchanges, which may outlive it. Handles are created, used and destroyed outside its lock.
 class HandlePool {
  public:
+  HandlePool() = default;
+  ~HandlePool();
+  HandlePool(const HandlePool&) = delete;
+  HandlePool& operator=(const HandlePool&) = delete;
+
   // A handle for `origin`, warm if there is one; null without memory. Give it back by `put` or `drop`, also
   // null.
   std::unique_ptr<CurlHandle> take(const std::string& origin, bool is_tls);
@@ -35,6 +41,7 @@ class HandlePool {
   static constexpr std::chrono::seconds idle_age_max{90};
 
   std::unique_ptr<CurlHandle> take_idle(const std::string& origin);
+  void forget_those_of_parent();
   const CertificateStore* certificates();
 
   // Own synchronization.
@@ -45,6 +52,7 @@ class HandlePool {
 
   // Guarded by mutex_.
   std::mutex mutex_{};
+  int process_ = ::getpid();  // whose connections are on the shelf
   IdleShelf<std::unique_ptr<CurlHandle>> shelf_{
       {limits::idle_connections_per_origin_max, limits::idle_connections_max, idle_age_max}};
 };

@@ -1,6 +1,7 @@
 // Observers that turn on what tells them.
 #include <csignal>
 #include <fcntl.h>
+#include <optional>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,7 +52,62 @@ std::string run(bool in_call) {
   return outcome.events + " after " + std::to_string(meddler->times) + " occasions";
 }
 
+// Lets go of the call it hears of.
+class Destroyer final : public Observer {
+ public:
+  void on_attempt(const CallSummary& /*call*/, const Attempt& /*attempt*/) noexcept override {
+    if (call != nullptr) call->reset();
+  }
+  void on_call_finished(const CallSummary& /*call*/, const Error* /*error*/) noexcept override { ++ended; }
+
+  std::optional<Call>* call = nullptr;
+  int ended = 0;
+};
+
 }  // namespace
+
+TEST_CASE("an observer may destroy its own call, which ends when it comes back", "[observer]") {
+  RoutingWorld world(2);
+  world.transport->add("a.test", answer(500, "{}"));
+  world.transport->add("b.test", completion("Hello"));
+  const auto destroyer = std::make_shared<Destroyer>();
+  Router router =
+      Router::create(world.config,
+                     {.transport = world.transport, .clock = world.clock, .observer = destroyer, .seed = 7})
+          .value();
+  std::optional<Call> call = router.open(RoutingWorld::request());
+  destroyer->call = &call;
+  while (call && call->next(TimePoint::max()) != Call::Event::end) {
+  }
+  CHECK(!call);
+  CHECK(destroyer->ended == 1);
+}
+
+TEST_CASE("what was moved from answers with an error or with nothing", "[observer]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", completion("Hello"));
+  Call call = world.router().open(RoutingWorld::request());
+  const Call taken = std::move(call);
+  CHECK(call.next(TimePoint::max()) == Call::Event::failed);  // NOLINT(bugprone-use-after-move): the point
+  CHECK(call.error().code == ErrorCode::invalid_request);
+  CHECK((!call.is_committed() && call.data().empty() && call.head().provider.empty()));
+  CHECK(call.summary().attempts.empty());
+  call.cancel();
+
+  Router router = std::move(world.router());
+  Router& empty = world.router();
+  CHECK(empty.models().empty());
+  CHECK((empty.health().empty() && empty.explain("gpt-4").candidates.empty()));
+  empty.reset_health("a", "");
+  CHECK(!empty.reload(world.config));
+  CHECK(empty.call(RoutingWorld::request()).error().code == ErrorCode::invalid_request);
+  CHECK(empty.start(RoutingWorld::request(), {}).error().code == ErrorCode::invalid_request);
+  StreamCallbacks callbacks;
+  std::string told;
+  callbacks.on_done = [&](const Error* error, const CallSummary&) { told = error->message; };
+  empty.stream(RoutingWorld::request(), callbacks);
+  CHECK(told == "this router was moved from");
+}
 
 TEST_CASE("an observer may use the router", "[observer]") {
   CHECK(run(false) == "committed b, end after 3 occasions");
