@@ -2,7 +2,11 @@
 // The binding for node, with providers of binding_world's on loopback.
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
+const { mkdtemp, rm, writeFile } = require('node:fs/promises');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
 const test = require('node:test');
+const { promisify } = require('node:util');
 const { Router, AirouterError } = require('../../bindings/node');
 
 const config = process.env.AIROUTER_TEST_CONFIG;
@@ -10,6 +14,18 @@ const text = 'Grüße, wide 🌍 world.';
 const ask = (model) => ({ model, messages: [{ role: 'user', content: 'Grüße' }] });
 const failsWith = (code) => (error) => error instanceof AirouterError && error.code === code;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Runs a program of a file of its own, and answers what it printed. Every exit code but 0 rejects, a signal too.
+async function run(program) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'airouter-'));
+  const file = path.join(folder, 'program.js');
+  try {
+    await writeFile(file, program);
+    return (await promisify(execFile)(process.execPath, [file], { timeout: 30_000 })).stdout;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 // A test with a router of its own.
 function routed(name, body) {
@@ -152,16 +168,40 @@ routed('explain, health, models, reload', async (router) => {
   assert.deepEqual(router.models(), []);
 });
 
-test('a program ends while streams are unread, waited for by nobody, or running at exit', { timeout: 60_000 }, async () => {
-  const endings = ['', 'stream.next(); setTimeout(() => process.exit(0), 200);', 'router.close();'];
-  for (const ending of endings) {
-    const program = `
+const programs = {
+  'a stream is unread': '',
+  'it exits while somebody waits': 'stream.next(); setTimeout(() => process.exit(0), 200);',
+  'the router is closed': 'router.close();',
+};
+for (const [how, ending] of Object.entries(programs))
+  test(`a program ends: ${how}`, { timeout: 60_000 }, async () => {
+    const output = await run(`
       const { Router } = require(${JSON.stringify(require.resolve('../../bindings/node'))});
       const router = Router.fromFile(process.env.AIROUTER_TEST_CONFIG);
       const stream = router.stream({ model: 'slow', messages: [] });
-      stream.next().then(() => { console.log('one'); ${ending} });`;
-    const output = await new Promise((resolve, reject) =>
-      execFile(process.execPath, ['-e', program], { timeout: 30_000 }, (error, out) => (error ? reject(error) : resolve(out))));
+      stream.next().then(() => { console.log('one'); ${ending} });`);
     assert.equal(output, 'one\n');
-  }
-});
+  });
+
+// Threads of calls are still at work, and each of them has a share of what wakes JavaScript, when its environment goes.
+const endings = {
+  end: 'read()',
+  close: 'read().then((router) => router.close())',
+  exit: 'read().then(() => process.exit(0))',
+  worker: `isMainThread ? new Worker(__filename).on('exit', (code) => process.exit(code)) : read()`,
+  terminate: `isMainThread ? new Worker(__filename).on('message', function () { this.terminate(); })
+    : read().then((router) => setInterval(() => router.models(), 1000) && parentPort.postMessage('read'))`,
+};
+for (const [how, ending] of Object.entries(endings))
+  test(`a program leaves streams unread at its end: ${how}`, { timeout: 120_000 }, async () => {
+    for (const count of [2, 20])
+      await run(`
+        const { Router } = require(${JSON.stringify(require.resolve('../../bindings/node'))});
+        const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+        async function read() {
+          const router = Router.fromFile(process.env.AIROUTER_TEST_CONFIG);
+          for (let i = 0; i < ${count}; ++i) await router.stream({ model: i % 2 ? 'many' : 'slow', messages: [] }).next();
+          return router;
+        }
+        ${ending};`);
+  });

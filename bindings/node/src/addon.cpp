@@ -177,15 +177,22 @@ constexpr airouter_callbacks callbacks{
     0,
 };
 
-// One share of what wakes JavaScript is the call's, one is JavaScript's own.
-napi_threadsafe_function waker(napi_env env, napi_value on_ready) {
+// What wakes JavaScript; null, with an exception pending, if it cannot be made. One share of it is the call's,
+// one is JavaScript's own. Node calls `forget` before it frees it.
+napi_threadsafe_function waker(napi_env env, napi_value on_ready, const Shared& stream) {
+  const auto forget = [](napi_env, void* data, void*) {
+    const std::unique_ptr<Shared> forgetting(static_cast<Shared*>(data));
+    (*forgetting)->forget_wake();
+  };
+  auto kept = std::make_unique<Shared>(stream);
   napi_threadsafe_function wake = nullptr;
   napi_value name = string_of(env, std::string("airouter"));
-  if (napi_create_threadsafe_function(env, on_ready, nullptr, name, 0, 2, nullptr, nullptr, nullptr, nullptr,
-                                      &wake) != napi_ok) {
+  if (napi_create_threadsafe_function(env, on_ready, nullptr, name, 0, 2, kept.get(), forget, nullptr,
+                                      nullptr, &wake) != napi_ok) {
     throw_type_error(env, "no function to call when something has come");
     return nullptr;
   }
+  static_cast<void>(kept.release());
   napi_unref_threadsafe_function(env, wake);
   return wake;
 }
@@ -198,11 +205,12 @@ napi_value start(napi_env env, napi_callback_info info) {
   const auto request = text_of(env, arguments.values[1]);
   const auto options = text_of(env, arguments.values[2]);
   if (!request) return throw_type_error(env, "the request is no text"), nullptr;
-  napi_threadsafe_function wake = waker(env, arguments.values[3]);
-  if (wake == nullptr) return nullptr;
 
   auto handle = std::make_unique<CallHandle>();
-  handle->stream = std::make_shared<Stream>(wake);
+  handle->stream = std::make_shared<Stream>();
+  napi_threadsafe_function wake = waker(env, arguments.values[3], handle->stream);
+  if (wake == nullptr) return nullptr;
+  handle->stream->wake_by(wake);
   auto user = std::make_unique<Shared>(handle->stream);
   airouter_error* error = nullptr;
   handle->call = airouter_call_start(router->router, request->data(), request->size(),

@@ -10,6 +10,15 @@ constexpr std::size_t bytes_max = std::size_t{1024} * 1024;
 
 }  // namespace
 
+void Stream::wake_by(napi_threadsafe_function wake) {
+  const std::scoped_lock lock(mutex_);
+  wake_ = wake;
+}
+
+void Stream::forget_wake() {
+  wake_by(nullptr);
+}
+
 bool Stream::put(Item item) {
   std::unique_lock lock(mutex_);
   const bool is_done = item.kind == Item::Kind::done;

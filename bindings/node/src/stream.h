@@ -19,8 +19,10 @@ class Stream {
         second{};  // head: JSON · data: events, text · done: error's JSON or empty, summary's JSON
   };
 
-  // `wake` is called in JavaScript whenever something has come after the queue was empty.
-  explicit Stream(napi_threadsafe_function wake) : wake_(wake) {}
+  // `wake` is called in JavaScript whenever something has come after the queue was empty, until it is
+  // forgotten: node frees it when its environment ends, whoever still has a share of it.
+  void wake_by(napi_threadsafe_function wake);
+  void forget_wake();
 
   // On the thread of the call. False: the call is to stop.
   bool put(Item item);
@@ -42,6 +44,6 @@ class Stream {
   std::deque<Item> items_{};
   std::size_t bytes_ = 0;
   bool is_abandoned_ = false, waits_for_room_ = true;
-  napi_threadsafe_function wake_;  // null once node is closing it
-  bool has_released_ = false;      // JavaScript's share of it
+  napi_threadsafe_function wake_ = nullptr;  // null once node is closing it
+  bool has_released_ = false;                // JavaScript's share of it
 };
