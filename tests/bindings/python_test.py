@@ -1,9 +1,11 @@
 """The Python binding, with providers of binding_world's on loopback."""
 
 import asyncio
+import copy
 import gc
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -59,6 +61,12 @@ class Calls(WithRouter):
         self.fails("timeout", lambda: self.router.call(ask("hang"), timeout=0.05))
         self.fails("invalid_request", lambda: self.router.call("{"))
         self.fails("invalid_request", lambda: self.router.call(ask("failover"), headers={"name": 7}))
+
+    def test_errors_are_copied_and_pickled_whole(self):
+        error = self.fails("request_rejected", lambda: self.router.call(ask("rejected")))
+        for other in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+            self.assertIs(type(other), airouter.Error)
+            self.assertEqual((str(other), vars(other)), (str(error), vars(error)))
 
     def test_the_library_works_while_others_run(self):
         """The GIL is released: a thread counts on while a call waits."""
@@ -287,6 +295,16 @@ class Routers(WithRouter):
             for thread in threads:
                 thread.join(20)
                 self.assertFalse(thread.is_alive())
+
+    def test_nothing_of_the_library_is_copied(self):
+        stream = self.router.stream(ask("failover"))
+        for handle in (self.router, stream):
+            for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+                with self.assertRaisesRegex(TypeError, "cannot be copied"):
+                    copied(handle)
+        gc.collect()
+        self.assertEqual("".join(chunk.text for chunk in stream), TEXT)
+        self.assertIn("many", self.router.models())
 
     def test_names_hold_no_nul(self):
         with self.assertRaises(ValueError):

@@ -11,7 +11,7 @@ from typing import Any, Callable, List, Mapping, Optional, Type, Union
 
 from ._native import ErrorSlot, c_options, c_text, lib, taken_json
 from ._stream import Stream
-from ._types import HealthReport, Plan, Request, Response
+from ._types import HealthReport, Plan, Request, Response, Uncopied
 
 # As many async streams may wait at a time; the library's own bound for started calls is the same.
 _THREADS_MAX = 256
@@ -25,7 +25,7 @@ def _config_text(config: Config) -> bytes:
     return (config if isinstance(config, str) else json.dumps(config)).encode()
 
 
-class Router:
+class Router(Uncopied):
     """Sends calls to providers. Thread-safe. Close it, or use it in a `with` block. Streams may outlive it."""
 
     def __init__(self, config: Config) -> None:

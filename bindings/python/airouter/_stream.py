@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Iterator, Optional, Type
 
 from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib, quick
-from ._types import Chunk, Head, Summary
+from ._types import Chunk, Head, Summary, Uncopied
 
 # Looked up once: these run for each event.
 _next, _data, _text = lib.airouter_call_next, quick.airouter_call_data, quick.airouter_call_text
@@ -20,7 +20,7 @@ _next, _data, _text = lib.airouter_call_next, quick.airouter_call_data, quick.ai
 _TICK_MS = 100
 
 
-class Stream(Iterator[Chunk], AsyncIterator[Chunk]):
+class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
     """A call on its way: an iterator and an async iterator over what comes. It raises airouter.Error where the answer fails,
     also after some of it has come. Leaving a `with` block, close(), Ctrl-C and cancelling the task end it. One thread or task
     at a time iterates; cancel() and close() may come from any, and cancel() also from a signal handler."""

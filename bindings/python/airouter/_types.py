@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, TypedDict, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, NoReturn, Optional, Tuple, Type, TypedDict, Union
 
 # A chat completion's JSON: as text, which is kept byte for byte, or as what json.dumps takes.
 Request = Union[str, bytes, Mapping[str, Any]]
@@ -20,6 +20,18 @@ class Error(Exception):
         self.http_status: int = told["http_status"]  # what an HTTP front end should answer
         self.retry_after: Optional[int] = told["retry_after_s"]  # seconds, where trying again makes sense
         self.body: Any = told["body"]  # OpenAI's error object, or the provider's own
+        self._told = told
+
+    def __reduce__(self) -> Tuple[Type[Error], Tuple[Mapping[str, Any]]]:
+        """Copies, and crosses to other processes, whole."""
+        return Error, (self._told,)
+
+
+class Uncopied:
+    """What stands for something of the library's, which a second one would free once more."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot be copied or pickled")
 
 
 class Chunk(NamedTuple):
