@@ -70,13 +70,14 @@ export interface Response {
 
 /**
  * A call on its way. Nothing is sent before the first next(). It rejects with an AirouterError where the answer fails, also
- * after some of it has come. Leaving a `for await` loop cancels it.
+ * after some of it has come. Leaving a `for await` loop cancels it, and nothing more comes; so does, sooner or later, dropping it.
  */
 export interface Stream extends AsyncIterableIterator<Chunk> {
   /** null before the first chunk. */
   readonly head: Head | null;
   /** null before the end. */
   readonly summary: Summary | null;
+  /** What has come is still handed out; then next() rejects once, with `cancelled`. */
   cancel(): void;
 }
 
@@ -111,6 +112,7 @@ export class AirouterError extends Error {
 export class Router {
   /** JSON as in docs/configuration.md. Throws an AirouterError, invalid_config. */
   constructor(config: string | Uint8Array | object);
+  /** From a config file. Throws an AirouterError, invalid_config, with every problem in the message. */
   static fromFile(path: string): Router;
   /** The whole answer. */
   call(request: Request, options?: Options): Promise<Response>;
@@ -120,11 +122,13 @@ export class Router {
   explain(model: string): Plan;
   /** Every provider, and every model that is not healthy. */
   health(): HealthReport[];
+  /** What may be asked for: names of the model map, and models of enabled providers that are not disabled. */
   models(): string[];
   /** Forgets the failures of a provider, or of one of its models. */
   resetHealth(provider: string, model?: string): void;
   /** Swaps the config; running calls keep theirs. Throws and changes nothing if it is wrong. */
   reload(config: string | Uint8Array | object): void;
+  /** Cancels what runs; everything else throws from then on. Does nothing the second time. */
   close(): void;
 }
 

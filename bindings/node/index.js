@@ -34,6 +34,10 @@ function optionsText({ headers, timeout }) {
   return JSON.stringify({ headers, total_ms: timeout === undefined ? undefined : Math.max(1, Math.round(timeout)) });
 }
 
+// Streams that somebody waits for: the promise alone would not keep them. What nobody waits for or holds any longer is collected,
+// and its call ends.
+const awaited = new Set();
+
 class Stream {
   #begin;            // starts the call; null once it has
   #signal;
@@ -57,11 +61,14 @@ class Stream {
     if (this.#chunks.length > 0) return Promise.resolve({ value: this.#chunks.shift(), done: false });
     if (this.#end) return this.#ended();
     native.wait(this.#call, true);
+    awaited.add(this);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   return(value) {
-    this.cancel();
+    this.#chunks = [];
+    this.#finish(null);
+    this.#end = { error: null };
     return Promise.resolve({ value, done: true });
   }
 
@@ -80,16 +87,19 @@ class Stream {
     this.#begin = null;
     const signal = this.#signal;
     if (signal?.aborted) return this.#finish(signal.reason);
+    const weak = new WeakRef(this);  // neither the call nor the signal keeps a stream that nobody reads
     try {
-      this.#call = begin(() => this.#ready());
+      this.#call = begin(() => weak.deref()?.#ready());
     } catch (error) {
       return this.#finish(error);
     }
-    this.#abort = () => {
-      this.#chunks = [];
-      this.#finish(signal.reason);
-    };
+    this.#abort = () => weak.deref()?.#aborted();
     signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  #aborted() {
+    this.#chunks = [];
+    this.#finish(this.#signal.reason);
   }
 
   // Something has come. It is left where it is until somebody asks: that is what slows a fast provider down.
@@ -99,7 +109,12 @@ class Stream {
     while (this.#waiting.length > 0 && this.#chunks.length > 0)
       this.#waiting.shift().resolve({ value: this.#chunks.shift(), done: false });
     if (this.#end) this.#tellTheRest();
-    else if (this.#waiting.length === 0) native.wait(this.#call, false);
+    else if (this.#waiting.length === 0) this.#rest();
+  }
+
+  #rest() {
+    awaited.delete(this);
+    native.wait(this.#call, false);
   }
 
   #takeAll() {
@@ -123,6 +138,7 @@ class Stream {
 
   #over(error) {
     this.#end = { error };
+    awaited.delete(this);
     if (this.#abort) this.#signal?.removeEventListener('abort', this.#abort);
   }
 
@@ -173,8 +189,11 @@ class Router {
   }
 
   #open(request, options) {
+    const { signal } = options;
+    if (signal != null && typeof signal.removeEventListener !== 'function')
+      throw new TypeError('options.signal is no AbortSignal');
     const begin = (onReady) => asked('start', this.#router, request, optionsText(options), onReady);
-    return new Stream(begin, options.signal);
+    return new Stream(begin, signal);
   }
 
   explain(model) {

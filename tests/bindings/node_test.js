@@ -7,6 +7,8 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { promisify } = require('node:util');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 const { Router, AirouterError } = require('../../bindings/node');
 
 const config = process.env.AIROUTER_TEST_CONFIG;
@@ -107,6 +109,74 @@ routed('leaving the loop cancels', async (router) => {
     break;
   }
   stream.cancel();
+});
+
+routed('after leaving the loop nothing more comes', async (router) => {
+  const stream = router.stream(ask('slow'));
+  for await (const chunk of stream) if (chunk) break;
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+
+  const buffered = router.stream(ask('many'));
+  await buffered.next();
+  await pause(100);
+  await buffered.next();
+  assert.deepEqual(await buffered.return('left'), { value: 'left', done: true });
+  assert.deepEqual(await buffered.next(), { value: undefined, done: true });
+
+  const waiting = router.stream(ask('hang'));
+  const next = waiting.next();
+  await waiting.return();
+  assert.deepEqual(await next, { value: undefined, done: true });
+});
+
+routed('cancelling is told once', async (router) => {
+  const stream = router.stream(ask('hang'));
+  setTimeout(() => stream.cancel(), 50);
+  await assert.rejects(stream.next(), failsWith('cancelled'));
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
+routed('streams that nobody holds any longer end: 300, where 256 may run', async (router) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const { signal } = new AbortController();
+  for (let i = 0; i < 300; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => router.stream(ask('slow'), { signal }).next()));
+    collect();
+    await pause(10);
+  }
+});
+
+routed('what waits for a chunk is kept', async (router) => {
+  setFlagsFromString('--expose-gc');
+  const read = async () => {
+    let got = '';
+    for await (const chunk of router.stream(ask('pausing'))) got += chunk.text;
+    return got;
+  };
+  const next = router.stream(ask('pausing')).next();
+  const reading = read();
+  for (let i = 0; i < 5; ++i) {
+    runInNewContext('gc')();
+    await pause(1);
+  }
+  assert.equal((await next).done, false);
+  assert.equal(await reading, 'word '.repeat(4));
+});
+
+routed('what is no signal is refused before anything is sent', async (router) => {
+  for (const signal of [{}, { aborted: false }, 'abort']) {
+    assert.throws(() => router.stream(ask('failover'), { signal }), TypeError);
+    await assert.rejects(router.call(ask('failover'), { signal }), TypeError);
+  }
+  assert.equal(router.health().filter((report) => report.state !== 'healthy').length, 0);
+  assert.equal((await router.call(ask('failover'), { signal: null })).text, text);
+});
+
+routed('names hold no NUL', async (router) => {
+  for (const act of [() => Router.fromFile(`${config}\0x`), () => router.explain('failover\0x'), () => router.explain(),
+    () => router.resetHealth('failover-1\0x'), () => router.resetHealth('failover-1', 'failover\0x')])
+    assert.throws(act, TypeError);
 });
 
 routed('a signal aborts what waits', async (router) => {

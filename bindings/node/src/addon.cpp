@@ -87,8 +87,8 @@ napi_value create(napi_env env, napi_callback_info info) {
 
 napi_value from_file(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const auto path = text_of(env, arguments.values[0]);
-  if (!path) return throw_type_error(env, "the path is no text"), nullptr;
+  const auto path = name_of(env, arguments.values[0]);
+  if (!path) return throw_type_error(env, "the path is no text without NULs"), nullptr;
   airouter_error* error = nullptr;
   return made_router(env, airouter_router_from_file(path->c_str(), &error), error);
 }
@@ -133,8 +133,8 @@ napi_value health(napi_env env, napi_callback_info info) {
 
 napi_value explain(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const auto model = text_of(env, arguments.values[1]);
-  if (!model) return throw_type_error(env, "the model is no text"), nullptr;
+  const auto model = name_of(env, arguments.values[1]);
+  if (!model) return throw_type_error(env, "the model is no text without NULs"), nullptr;
   airouter_error* error = nullptr;
   auto* handle = open_router(env, arguments.values[0]);
   if (handle == nullptr) return nullptr;
@@ -143,9 +143,9 @@ napi_value explain(napi_env env, napi_callback_info info) {
 
 napi_value reset_health(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  const auto provider = text_of(env, arguments.values[1]);
-  const auto model = text_of(env, arguments.values[2]);
-  if (!provider || !model) return throw_type_error(env, "provider and model are texts"), nullptr;
+  const auto provider = name_of(env, arguments.values[1]);
+  const auto model = name_of(env, arguments.values[2]);
+  if (!provider || !model) return throw_type_error(env, "provider and model are texts without NULs"), nullptr;
   airouter_error* error = nullptr;
   if (auto* handle = open_router(env, arguments.values[0]))
     if (airouter_router_reset_health(handle->router, provider->c_str(), model->c_str(), &error) != 0)
@@ -177,8 +177,8 @@ constexpr airouter_callbacks callbacks{
     0,
 };
 
-// What wakes JavaScript; null, with an exception pending, if it cannot be made. One share of it is the call's,
-// one is JavaScript's own. Node calls `forget` before it frees it.
+// What wakes JavaScript; null, with an exception pending, if it cannot be made. One share of it is the
+// call's, one is JavaScript's own. Node calls `forget` before it frees it.
 napi_threadsafe_function waker(napi_env env, napi_value on_ready, const Shared& stream) {
   const auto forget = [](napi_env, void* data, void*) {
     const std::unique_ptr<Shared> forgetting(static_cast<Shared*>(data));

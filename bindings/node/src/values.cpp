@@ -23,6 +23,11 @@ std::optional<std::string> text_of(napi_env env, napi_value value) {
   return text;
 }
 
+std::optional<std::string> name_of(napi_env env, napi_value value) {
+  auto name = text_of(env, value);
+  return name && name->find('\0') == std::string::npos ? name : std::nullopt;
+}
+
 void throw_error(napi_env env, airouter_error* error) {
   napi_value exception = nullptr;
   napi_create_error(env, nullptr, string_of(env, airouter_error_message(error)), &exception);

@@ -17,8 +17,9 @@ struct Arguments {
 
 napi_value string_of(napi_env env, const std::string& text);
 napi_value string_of(napi_env env, airouter_view view);
-std::optional<std::string> text_of(napi_env env,
-                                   napi_value value);  // a string; nothing: it is none, and none is pending
+// A string, and one that C can end at a NUL. Nothing: it is none, and no exception is pending.
+std::optional<std::string> text_of(napi_env env, napi_value value);
+std::optional<std::string> name_of(napi_env env, napi_value value);
 
 // Throws an Error whose `airouter` is the error's JSON, and frees the error.
 void throw_error(napi_env env, airouter_error* error);
