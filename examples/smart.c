@@ -11,10 +11,10 @@ int main(int argc, char** argv) {
   // [stream]
   airouter_error* error = NULL;
   airouter_router* router = airouter_router_from_file(argv[1], &error);
-  if (router == NULL) return fprintf(stderr, "%s\n", airouter_error_message(error).bytes), 1;
-  airouter_call* call = airouter_call_open(router, request, AIROUTER_NUL_TERMINATED, NULL, &error);
-  airouter_event event = AIROUTER_IDLE;
-  while ((event = airouter_call_next(call, -1, &error)) != AIROUTER_END && event != AIROUTER_FAILED)
+  const size_t length = AIROUTER_NUL_TERMINATED;
+  airouter_call* call = router == NULL ? NULL : airouter_call_open(router, request, length, NULL, &error);
+  airouter_event event = call == NULL ? AIROUTER_FAILED : AIROUTER_IDLE;
+  for (; event != AIROUTER_END && event != AIROUTER_FAILED; event = airouter_call_next(call, -1, &error))
     if (event == AIROUTER_DATA) fputs(airouter_call_text(call).bytes, stdout);
   if (event == AIROUTER_FAILED) fprintf(stderr, "%s\n", airouter_error_message(error).bytes);
   airouter_call_free(call);

@@ -5,10 +5,10 @@ import sys
 
 import airouter
 
-with airouter.Router.from_file(sys.argv[1]) as router:
-    try:
+try:
+    with airouter.Router.from_file(sys.argv[1]) as router:
         for chunk in router.stream({"model": "smart", "messages": [{"role": "user", "content": "Hi"}]}):
             print(chunk.text, end="", flush=True)
-    except airouter.Error as error:
-        sys.exit(f"{error.code}: {error}")
+except airouter.Error as error:
+    sys.exit(f"{error.code}: {error}")
 # [end]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The program that the documents show in each language, beside providers that fail. usage: smart.sh BUILD_DIR LANGUAGE [LIBRARY]
+# The program that the documents show in each language, beside providers that fail: it prints the same text, and ends with the
+# same exit codes, in all of them. usage: smart.sh BUILD_DIR LANGUAGE [LIBRARY]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
@@ -26,13 +27,34 @@ case $language in
     ;;
 esac
 
-# [config file] [text wanted]
-runs() {
-  local output
+# Runs it with a config, that of binding_world if it is empty. usage: run CONFIG
+run() {
+  output=
+  code=0
+  # shellcheck disable=SC2016
   output=$(timeout 60 "$build/bin/binding_world" bash -c 'config=$1; shift; exec "$@" "${config:-$AIROUTER_TEST_CONFIG}"' - \
-    "$1" "${program[@]}" 2>&1) || true
-  [[ $output == *"$2"* ]] || { echo "$language: wanted '$2', it printed: $output"; exit 1; }
+    "$1" "${program[@]}" 2> "$folder/errors") || code=$?
 }
-runs '' 'Grüße, wide 🌍 world.'
+
+# usage: answers TEXT
+answers() {
+  run ''
+  if [[ $code != 0 || $output != "$1" || -s $folder/errors ]]; then
+    printf '%s: wanted "%s" and exit code 0; it printed, with %s:\n%s\n' "$language" "$1" "$code" "$output$(< "$folder/errors")"
+    exit 1
+  fi
+}
+
+# A failure is told in one line. usage: fails CONFIG SENTENCE
+fails() {
+  run "$1"
+  if [[ $code != 1 || $output || $(wc -l < "$folder/errors") != 1 || $(< "$folder/errors") != *"$2"* ]]; then
+    printf '%s: wanted "%s" and exit code 1; it printed, with %s:\n%s\n' "$language" "$2" "$code" "$output$(< "$folder/errors")"
+    exit 1
+  fi
+}
+
+answers 'Grüße, wide 🌍 world.'
 echo '{"providers": []}' > "$folder/empty.json"
-runs "$folder/empty.json" "smart"
+fails "$folder/empty.json" "no provider serves the model 'smart'"
+fails "$folder/missing.json" "missing.json"
