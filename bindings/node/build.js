@@ -1,8 +1,10 @@
 'use strict';
 // Puts the addon into the package: the one AIROUTER_NODE_ADDON names, else one that is compiled against the installed C library
-// of this version, which pkg-config finds, else one that is built from this repository.
+// of this version, which pkg-config finds, else one that is built from this repository, else one that came with the package.
+// One that is there is made anew wherever it can be: it may be of yesterday's sources.
 const { execFileSync } = require('node:child_process');
 const { copyFileSync, existsSync, readdirSync } = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { version } = require('./package.json');
 
@@ -37,18 +39,17 @@ function compiled() {
 
 function built() {
   const root = path.join(here, '..', '..');
-  if (!existsSync(path.join(root, 'bindings', 'node', 'CMakeLists.txt')))
-    throw new Error('no addon: install airouter where pkg-config finds it, and node_api.h, or let AIROUTER_NODE_ADDON name one');
+  if (!existsSync(path.join(root, 'bindings', 'node', 'CMakeLists.txt'))) return null;
   const folder = path.join(here, 'build');
-  const run = (...options) => execFileSync('cmake', options, { stdio: 'inherit' });
-  const off = ['SERVER', 'EXAMPLES', 'TESTS'].map((part) => `-DAIROUTER_BUILD_${part}=OFF`);
+  const env = { CMAKE_BUILD_PARALLEL_LEVEL: String(os.cpus().length || 1), ...process.env };
+  const run = (...options) => execFileSync('cmake', options, { stdio: 'inherit', env });
+  const off = ['BUILD_SERVER', 'BUILD_EXAMPLES', 'BUILD_TESTS', 'WERROR'].map((part) => `-DAIROUTER_${part}=OFF`);
   run('-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...off);
-  run('--build', folder, '--target', 'airouter_node', '--parallel');
+  run('--build', folder, '--target', 'airouter_node');
   return path.join(folder, 'bindings', 'node', 'airouter.node');
 }
 
-const named = process.env.AIROUTER_NODE_ADDON;
-if (named || !existsSync(wanted)) {
-  const found = named || compiled() || built();
-  if (found !== wanted) copyFileSync(found, wanted);
-}
+const found = process.env.AIROUTER_NODE_ADDON || compiled() || built() || (existsSync(wanted) ? wanted : null);
+if (!found)
+  throw new Error('no addon: install airouter where pkg-config finds it, and node_api.h, or let AIROUTER_NODE_ADDON name one');
+if (found !== wanted) copyFileSync(found, wanted);

@@ -29,9 +29,10 @@ def built_library(folder: Path) -> Path:
     root = Path(__file__).resolve().parents[2]
     if not (root / "bindings" / "python" / "setup.py").exists():
         raise SystemExit(f"no {LIBRARY}: install airouter where pkg-config finds it, or let AIROUTER_C_LIBRARY name one")
-    off = [f"-DAIROUTER_BUILD_{part}=OFF" for part in ("SERVER", "EXAMPLES", "TESTS")]
+    off = [f"-DAIROUTER_{part}=OFF" for part in ("BUILD_SERVER", "BUILD_EXAMPLES", "BUILD_TESTS", "WERROR")]
+    at_a_time = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1), **os.environ}
     subprocess.run(["cmake", "-S", root, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", *off], check=True)
-    subprocess.run(["cmake", "--build", folder, "--target", "airouter_c", "--parallel"], check=True)
+    subprocess.run(["cmake", "--build", folder, "--target", "airouter_c"], check=True, env=at_a_time)
     return folder / "bindings" / "c" / LIBRARY
 
 

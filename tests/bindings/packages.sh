@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The packages as their registries' clients install them: pip and its types, npm and its types; with nothing that names a
-# library, which pkg-config finds where it is installed. What needs a registry that is out of reach is left out, and said.
+# library, which pkg-config finds where it is installed; and from a clone, where none is. What needs a registry that is out of
+# reach is left out, and said.
 # usage: packages.sh BUILD_DIR
 set -euo pipefail
 unset AIROUTER_C_LIBRARY AIROUTER_NODE_ADDON PYTHONPATH NODE_PATH LD_LIBRARY_PATH
@@ -32,6 +33,17 @@ install_library() {
   export PKG_CONFIG_PATH
 }
 
+# A clone, of what an installation from one needs. Where it builds is kept between runs, so that only the first one compiles
+# everything. usage: make_clone LANGUAGE
+make_clone() {
+  rm -rf "$folder/clone-$1"
+  mkdir -p "$folder/clone-$1" "$folder/built-$1"
+  cp -a "$root/CMakeLists.txt" "$root/libairouter" "$root/bindings" "$folder/clone-$1"
+  clone=$folder/clone-$1/bindings/$1
+  rm -rf "$clone/build" "$clone/airouter.node"
+  ln -s "$folder/built-$1" "$clone/build"
+}
+
 check_python() {
   command -v python3 > /dev/null || { missing+=("python3 is not installed"); return; }
   python3 -c 'import ensurepip, venv' 2> /dev/null || { missing+=("python3-venv is not installed"); return; }
@@ -49,8 +61,17 @@ check_python() {
   (unset PKG_CONFIG_PATH && is_told "let AIROUTER_C_LIBRARY name one" "${install[@]}" "$folder/python")
   quietly "${install[@]}" "$folder/python"
   (cd "$folder" && quietly "$build/bin/binding_world" "$venv/bin/python" -B "$tests/python_test.py" --quiet)
+  make_clone python
+  PKG_CONFIG_LIBDIR=/nowhere PKG_CONFIG_PATH='' quietly "${install[@]}" "$clone"
+  (cd "$folder" && quietly "$build/bin/binding_world" "$venv/bin/python" -B "$tests/python_test.py" --quiet Calls)
   (cd "$folder" && quietly "$venv/bin/mypy" --strict --cache-dir "$folder/mypy" -p airouter && quietly "$venv/bin/mypy" \
     --strict --cache-dir "$folder/mypy" "$tests/typed_use.py")
+}
+
+node_answers() {
+  local output
+  output=$("$build/bin/binding_world" bash -c "exec node '$folder/node/smart.js' \"\$AIROUTER_TEST_CONFIG\"")
+  [[ $output == 'Grüße, wide 🌍 world.' ]] || { echo "the installed package printed: $output"; return 1; }
 }
 
 check_node() {
@@ -66,8 +87,14 @@ check_node() {
   (unset PKG_CONFIG_PATH && is_told "let AIROUTER_NODE_ADDON name one" "${install[@]}")
   quietly "${install[@]}"
   cp "$root/examples/smart.js" "$tests/typed_use.ts" "$folder/node"
-  output=$("$build/bin/binding_world" bash -c "exec node '$folder/node/smart.js' \"\$AIROUTER_TEST_CONFIG\"")
-  [[ $output == 'Grüße, wide 🌍 world.' ]] || { echo "the installed package printed: $output"; return 1; }
+  node_answers
+  # An addon that was left there is not taken for one of these sources.
+  make_clone node
+  echo "of yesterday" > "$clone/airouter.node"
+  rm -rf "$folder/node/node_modules"
+  PKG_CONFIG_LIBDIR=/nowhere PKG_CONFIG_PATH='' quietly "${npm[@]}" "$folder/node" install --no-save --no-install-links \
+    --foreground-scripts "$clone"
+  node_answers
   if [[ ! -x $types/node_modules/.bin/tsc ]] &&
     ! "${npm[@]}" "$types" install typescript@5 @types/node@18 > "$folder/npm.log" 2>&1; then
     missing+=("the npm registry cannot be reached")
