@@ -234,6 +234,70 @@ class Asynchronous(WithRouter):
         self.assertGreater(ticks, 5)
         self.assertEqual(codes, {"timeout"})
 
+    def test_every_event_arrives_in_order_also_with_a_slow_reader(self):
+        async def read():
+            got = []
+            async for chunk in self.router.stream(ask("many")):
+                got.append(chunk.text)
+                if len(got) in (1, 500):
+                    await asyncio.sleep(0.7)  # longer than a thread reads ahead
+            return "".join(got)
+
+        self.assertEqual(asyncio.run(read()), "word " * 1000)
+
+    def test_no_more_is_read_ahead_than_a_bound(self):
+        async def read():
+            with unittest.mock.patch("airouter._stream._AHEAD_MAX", 8):
+                stream = self.router.stream(ask("slow"))
+                lengths = []
+                for _ in range(3):
+                    await stream.__anext__()
+                    await asyncio.sleep(0.6)
+                    lengths.append(len(stream._ahead))
+                stream.close()
+                return max(lengths)
+
+        self.assertIn(asyncio.run(read()), range(2, 9))
+
+    def test_several_tasks_read_one_stream(self):
+        async def read(stream):
+            return [chunk.text async for chunk in stream]
+
+        async def read_all():
+            stream = self.router.stream(ask("pausing"))
+            return sum(await asyncio.gather(*[read(stream) for _ in range(3)]), [])
+
+        self.assertEqual("".join(asyncio.run(read_all())), "word " * 4)
+
+    def test_looking_at_a_stream_does_not_wait_for_it(self):
+        async def look():
+            stream = self.router.stream(ask("hang"))
+            reading = asyncio.ensure_future(stream.__anext__())
+            await asyncio.sleep(0.05)
+            begin = time.monotonic()
+            for _ in range(20):
+                self.assertIsNone(stream.head)
+                self.assertEqual(stream.summary["model"], "hang")
+            took = time.monotonic() - begin
+            reading.cancel()
+            return took
+
+        self.assertLess(asyncio.run(look()), 0.3)
+
+    def test_a_program_ends_soon_that_left_a_stream(self):
+        program = """
+import asyncio, os, airouter
+router = airouter.Router.from_file(os.environ["AIROUTER_TEST_CONFIG"])
+stream = router.stream({"model": "slow", "messages": []})
+async def read():
+    async for chunk in stream:
+        break
+asyncio.run(read())
+"""
+        begin = time.monotonic()
+        subprocess.run([sys.executable, "-B", "-c", program], check=True, timeout=20)
+        self.assertLess(time.monotonic() - begin, 5)
+
     def test_cancelling_the_task_cancels_the_call(self):
         async def leave():
             stream = self.router.stream(ask("hang"))

@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
+from collections import deque
 from concurrent.futures import Executor
 from ctypes import string_at
 from types import TracebackType
-from typing import Any, AsyncIterator, Callable, Iterator, Optional, Type
+from typing import Any, AsyncIterator, Callable, Deque, Iterator, List, Optional, Type
 
 from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib, quick
-from ._types import Chunk, Head, Summary, Uncopied
+from ._types import Chunk, Error, Head, Summary, Uncopied
 
-# Looked up once: these run for each event.
-_next, _data, _text = lib.airouter_call_next, quick.airouter_call_data, quick.airouter_call_text
+# Looked up once: these run for each event. The quick ones keep the GIL.
+_next, _next_at_once = lib.airouter_call_next, quick.airouter_call_next
+_data, _text = quick.airouter_call_data, quick.airouter_call_text
 
 # How long a call into the library may last: signal handlers, Ctrl-C among them, run between two.
 _TICK_MS = 100
+
+# How long a thread reads for a loop that does not come back for more, and what it reads ahead at the most.
+_READING_S = 0.5
+_AHEAD_MAX, _AHEAD_BYTES_MAX = 256, 1024 * 1024
 
 
 class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
@@ -34,17 +41,24 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
         self._errors = ErrorSlot()
         self._executor = executor
         self._is_over = False
+        self._known_head, self._known_summary = b"", bytes_of(lib.airouter_call_summary(call))
+        # Of async readers. A thread reads what comes for a loop that waits, which takes it from here.
+        self._ahead: Deque[Chunk] = deque()
+        self._is_reading = False  # set by the loop, taken back by the thread
+        self._waiting: List[asyncio.Future[None]] = []
 
     @property
     def head(self) -> Optional[Head]:
         """Who answers; None before the first chunk."""
-        head: Optional[Head] = self._asked(lib.airouter_call_head)
+        self._look()
+        head: Optional[Head] = json.loads(self._known_head) if self._known_head else None
         return head
 
     @property
     def summary(self) -> Summary:
-        """Who was tried, and what came of it, so far."""
-        summary: Summary = self._asked(lib.airouter_call_summary)
+        """Who was tried, and what came of it, so far; while a thread or task waits for what comes, as of a moment before."""
+        self._look()
+        summary: Summary = json.loads(self._known_summary)
         return summary
 
     def cancel(self) -> None:
@@ -82,46 +96,101 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
 
     async def __anext__(self) -> Chunk:
         try:
-            chunk = self._step(0)  # what is there already costs no change of threads
-            while chunk is None and not self._is_over:
-                loop = asyncio.get_running_loop()
-                chunk = await loop.run_in_executor(self._executor(), self._step, 5 * _TICK_MS)
+            while not self._ahead:
+                if not self._is_reading:
+                    chunk = self._step(0)  # what is there already costs no change of threads
+                    if chunk is not None:
+                        return chunk
+                    if self._is_over:
+                        raise StopAsyncIteration
+                    self._start_reading()
+                came = asyncio.get_running_loop().create_future()
+                self._waiting.append(came)
+                if self._is_reading and not self._ahead:  # else the thread may not have seen who waits
+                    await came
+            return self._ahead.popleft()
         except (asyncio.CancelledError, KeyboardInterrupt):
             self.cancel()
             raise
-        if chunk is None:
-            raise StopAsyncIteration
-        return chunk
+
+    def _start_reading(self) -> None:
+        self._is_reading = True
+        try:
+            self._executor().submit(self._read_ahead)
+        except BaseException:
+            self._is_reading = False
+            raise
+
+    def _read_ahead(self) -> None:
+        """Reads for a loop that waits, and on while it comes back for more."""
+        leave_at, size = time.monotonic() + _READING_S, 0
+        try:
+            while len(self._ahead) < _AHEAD_MAX and size < _AHEAD_BYTES_MAX and time.monotonic() < leave_at:
+                with self._lock:
+                    chunk = self._drive(_next, int(_READING_S * 1000))
+                    if chunk is None:
+                        break
+                    size = len(chunk.data) if not self._ahead else size + len(chunk.data)
+                    self._ahead.append(chunk)
+                if self._waiting:
+                    self._wake()
+                    leave_at = time.monotonic() + _READING_S
+        except Error:
+            pass  # told again to whoever asks next
+        finally:
+            self._is_reading = False
+            self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for came in waiting:
+            try:
+                came.get_loop().call_soon_threadsafe(_set, came)
+            except RuntimeError:
+                pass  # the loop is closed
 
     def _step(self, at_most_ms: int) -> Optional[Chunk]:
         """What came, or None: nothing yet, or _is_over."""
         with self._lock:
-            if self._call is None:
-                self._is_over = True
-                return None
-            while True:
-                event = _next(self._call, at_most_ms, self._errors.out)
-                if event == DATA:
-                    data, text = _data(self._call), _text(self._call)
-                    return Chunk(
-                        string_at(data.bytes, data.length), string_at(text.bytes, text.length).decode("utf-8", "replace")
-                    )
-                if event == IDLE:
-                    return None
-                if event == COMMITTED:
-                    continue
-                self._is_over = True
-                if event == FAILED:
-                    raise self._errors.taken()
-                assert event == END
-                return None
+            return self._ahead.popleft() if self._ahead else self._drive(_next, at_most_ms)
 
-    def _asked(self, function: Callable[[Optional[int]], Any]) -> Any:
-        with self._lock:
-            if self._call is None:
-                raise ValueError("the stream is closed")
-            text = bytes_of(function(self._call))
-        return json.loads(text) if text else None
+    def _drive(self, next_event: Callable[..., int], at_most_ms: int) -> Optional[Chunk]:
+        """The same of the library, with _lock."""
+        while self._call is not None:
+            event = next_event(self._call, at_most_ms, self._errors.out)
+            if event == DATA:
+                data, text = _data(self._call), _text(self._call)
+                return Chunk(string_at(data.bytes, data.length), string_at(text.bytes, text.length).decode("utf-8", "replace"))
+            if event == IDLE and at_most_ms == 0:
+                return None
+            self._learn(self._call)
+            if event == IDLE:
+                return None
+            if event == COMMITTED:
+                continue
+            self._is_over = True
+            if event == FAILED:
+                raise self._errors.taken()
+            assert event == END
+            return None
+        self._is_over = True
+        return None
+
+    def _learn(self, call: int) -> None:
+        """Asks the library for what may be asked while it works, with _lock."""
+        self._known_head = bytes_of(lib.airouter_call_head(call))
+        self._known_summary = bytes_of(lib.airouter_call_summary(call))
+
+    def _look(self) -> None:
+        """The same, unless somebody is at work, for whom nobody waits here."""
+        if self._call is None:
+            raise ValueError("the stream is closed")
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._call is not None:
+                    self._learn(self._call)
+            finally:
+                self._lock.release()
 
     def __enter__(self) -> Stream:
         return self
@@ -142,3 +211,8 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
     def __del__(self) -> None:
         if getattr(self, "_call", None) is not None:
             self.close()
+
+
+def _set(came: asyncio.Future[None]) -> None:
+    if not came.done():
+        came.set_result(None)
