@@ -5,6 +5,10 @@
 #include <airouter.h>
 #include <time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define CHECK(condition) check((condition) != 0, #condition, __FILE__, __LINE__)
 
 #if defined(__has_feature)
@@ -40,5 +44,10 @@ void test_null_handles(void);
 void test_wrong_json(airouter_router* router);
 void print_functions_with_null(void);
 void test_callbacks(const char* config);
+void test_callbacks_that_throw(airouter_router* router);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

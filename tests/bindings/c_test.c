@@ -237,6 +237,7 @@ int main(int count, char** arguments) {
   test_finish(router);
   test_threads(router);
   test_push(router);
+  test_callbacks_that_throw(router);
   airouter_router_free(router);
   test_router(config);
   test_callbacks(config);
