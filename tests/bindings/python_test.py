@@ -197,10 +197,23 @@ class Streams(WithRouter):
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         self.fails("cancelled", lambda: next(stream))
 
-    def test_a_stream_outlives_its_router(self):
-        stream = self.router.stream(ask("failover"))
-        self.router.close()
+    def test_a_router_is_kept_by_its_stream(self):
+        stream = airouter.Router.from_file(CONFIG).stream(ask("failover"))
+        gc.collect()
         self.assertEqual("".join(chunk.text for chunk in stream), TEXT)
+
+    def test_closing_the_router_ends_what_runs(self):
+        begun, stream = self.router.stream(ask("slow")), self.router.stream(ask("failover"))
+        next(begun)
+        calling = threading.Thread(target=lambda: self.fails("cancelled", lambda: self.router.call(ask("hang"))))
+        calling.start()
+        time.sleep(0.1)
+        begin = time.monotonic()
+        self.router.close()
+        calling.join(20)
+        self.assertLess(time.monotonic() - begin, 5)
+        self.fails("cancelled", lambda: list(begun))
+        self.fails("cancelled", lambda: list(stream))
         with self.assertRaises(ValueError):
             self.router.models()
 
@@ -258,6 +271,18 @@ class Asynchronous(WithRouter):
                 return max(lengths)
 
         self.assertIn(asyncio.run(read()), range(2, 9))
+
+    def test_closing_the_router_ends_what_is_awaited(self):
+        async def close():
+            tasks = [asyncio.ensure_future(self.router.acall(ask("hang"))) for _ in range(3)]
+            await asyncio.sleep(0.1)
+            threads = threading.active_count()
+            self.router.close()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            self.assertLessEqual(threading.active_count(), threads)
+            return {result.code for result in results}
+
+        self.assertEqual(asyncio.run(asyncio.wait_for(close(), 20)), {"cancelled"})
 
     def test_several_tasks_read_one_stream(self):
         async def read(stream):

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Callable, List, Mapping, Optional, Type, Union
+from weakref import WeakSet
 
 from ._native import ErrorSlot, c_options, c_text, lib, taken_json
 from ._stream import Stream
@@ -26,7 +27,7 @@ def _config_text(config: Config) -> bytes:
 
 
 class Router(Uncopied):
-    """Sends calls to providers. Thread-safe. Close it, or use it in a `with` block. Streams may outlive it."""
+    """Sends calls to providers. Thread-safe. Close it, or use it in a `with` block, which ends what runs."""
 
     def __init__(self, config: Config) -> None:
         """`config` as in docs/configuration.md: JSON text, or a mapping. Raises airouter.Error, invalid_config."""
@@ -47,6 +48,7 @@ class Router(Uncopied):
         self._router = handle  # guarded by _lock
         self._lock = threading.RLock()  # a signal handler may take it within its own thread
         self._threads: Optional[ThreadPoolExecutor] = None  # guarded by _lock; of async streams that wait
+        self._streams: WeakSet[Stream] = WeakSet()  # guarded by _lock; to be cancelled at the end
 
     def call(
         self, request: Request, *, headers: Optional[Mapping[str, str]] = None, timeout: Optional[float] = None
@@ -84,6 +86,7 @@ class Router(Uncopied):
         return reports
 
     def models(self) -> List[str]:
+        """What may be asked for: names of the model map, and models of enabled providers that are not disabled."""
         errors = ErrorSlot()
         names: List[str] = taken_json(self._asked(lib.airouter_router_models, errors.out), errors)
         return names
@@ -101,12 +104,16 @@ class Router(Uncopied):
             raise errors.taken()
 
     def close(self) -> None:
-        """Does nothing the second time. Streams go on; everything else raises ValueError from then on."""
+        """Cancels the calls and streams that run: who waits for them gets the error `cancelled`. Everything else raises ValueError
+        from then on. Does nothing the second time."""
         with self._lock:
             router, self._router = self._router, None
             threads, self._threads = self._threads, None
+            streams = list(self._streams)
         if router is None:
             return
+        for stream in streams:
+            stream.cancel()
         lib.airouter_router_free(router)
         if threads is not None:
             threads.shutdown(wait=False)
@@ -121,13 +128,18 @@ class Router(Uncopied):
     def _open(self, request: bytes, headers: Optional[Mapping[str, str]], timeout: Optional[float]) -> Stream:
         errors = ErrorSlot()
         options = c_options(headers, timeout)
-        call = self._asked(lib.airouter_call_open, request, len(request), options, errors.out)
-        if not call:
-            raise errors.taken()
-        return Stream(call, self._executor)
+        with self._lock:
+            call = self._asked(lib.airouter_call_open, request, len(request), options, errors.out)
+            if not call:
+                raise errors.taken()
+            stream = Stream(call, self._executor)
+            self._streams.add(stream)
+        return stream
 
     def _executor(self) -> Executor:
         with self._lock:
+            if self._router is None:
+                raise ValueError("the router is closed")
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(_THREADS_MAX, thread_name_prefix="airouter")
             return self._threads
