@@ -1,6 +1,7 @@
 """The Python binding, with providers of binding_world's on loopback."""
 
 import asyncio
+import contextlib
 import copy
 import gc
 import json
@@ -284,6 +285,16 @@ class Asynchronous(WithRouter):
 
         self.assertEqual(asyncio.run(asyncio.wait_for(close(), 20)), {"cancelled"})
 
+    def test_aclose_ends_a_stream(self):
+        async def leave():
+            stream = self.router.stream(ask("slow"))
+            async with contextlib.AsyncExitStack() as stack:
+                stack.push_async_callback(stream.aclose)
+                await stream.__anext__()
+            return [chunk async for chunk in stream]
+
+        self.assertEqual(asyncio.run(leave()), [])
+
     def test_several_tasks_read_one_stream(self):
         async def read(stream):
             return [chunk.text async for chunk in stream]
@@ -398,6 +409,20 @@ class Routers(WithRouter):
     def test_names_hold_no_nul(self):
         with self.assertRaises(ValueError):
             self.router.explain("a\0b")
+
+    def test_what_has_the_wrong_type_is_told(self):
+        for wrong in (
+            lambda: self.router.explain(None),
+            lambda: self.router.reset_health(b"a"),
+            lambda: airouter.Router.from_file(3),
+            lambda: self.router.call(ask("failover"), timeout="1"),
+        ):
+            self.assertRaises(TypeError, wrong)
+        for timeout in (float("nan"), float("inf")):
+            with self.assertRaisesRegex(ValueError, "finite"):
+                self.router.stream(ask("failover"), timeout=timeout)
+        with airouter.Router.from_file(os.fsencode(CONFIG)) as router:
+            self.assertIn("many", router.models())
 
 
 class CtrlC(unittest.TestCase):

@@ -153,7 +153,7 @@ AIROUTER_API int airouter_call_finish(airouter_call* call, airouter_error** erro
 
 /* What the last AIROUTER_DATA brought: whole events, blank line included, or the plain body; and the text in
  * it, of the first choice. Valid until the next call of next, finish or free; of airouter_call_text, until it
- * is asked again, too. */
+ * is asked again, too. Empty also if memory for the copy runs out. */
 AIROUTER_API airouter_view airouter_call_data(airouter_call* call);
 AIROUTER_API airouter_view airouter_call_text(airouter_call* call);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any, Optional
@@ -116,6 +117,8 @@ def taken_json(string: String, errors: ErrorSlot) -> Any:
 
 def c_text(text: str) -> bytes:
     """For parameters that end at a NUL."""
+    if not isinstance(text, str):
+        raise TypeError(f"a name must be a str, not {type(text).__name__}")
     encoded = text.encode()
     if b"\0" in encoded:
         raise ValueError("a NUL within a name")
@@ -127,5 +130,9 @@ def c_options(headers: Optional[Any], timeout: Optional[float]) -> Optional[byte
     if headers is not None:
         options["headers"] = dict(headers)
     if timeout is not None:
+        if not isinstance(timeout, (int, float)):
+            raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+        if not math.isfinite(timeout):
+            raise ValueError("timeout must be a finite number of seconds, or None")
         options["total_ms"] = max(1, round(timeout * 1000))
     return json.dumps(options).encode() if options else None

@@ -35,10 +35,10 @@ class Router(Uncopied):
         self._take(lib.airouter_router_create(text, len(text), errors.out), errors)
 
     @classmethod
-    def from_file(cls, path: Union[str, os.PathLike[str]]) -> Router:
+    def from_file(cls, path: Union[str, bytes, os.PathLike[str]]) -> Router:
         """A router from a config file. Raises airouter.Error, invalid_config, with every problem in the message."""
         router, errors = cls.__new__(cls), ErrorSlot()
-        router._take(lib.airouter_router_from_file(c_text(os.fspath(path)), errors.out), errors)
+        router._take(lib.airouter_router_from_file(c_text(os.fsdecode(path)), errors.out), errors)
         return router
 
     def _take(self, handle: Optional[int], errors: ErrorSlot) -> None:
@@ -53,7 +53,8 @@ class Router(Uncopied):
     def call(
         self, request: Request, *, headers: Optional[Mapping[str, str]] = None, timeout: Optional[float] = None
     ) -> Response:
-        """The whole answer, blocking. `timeout` is in seconds, of all attempts together. Raises airouter.Error."""
+        """The whole answer, blocking. `timeout` is in seconds, of all attempts together; of `headers`, those on the library's
+        short list reach a provider. Raises airouter.Error."""
         with self._open(_request_text(request), headers, timeout) as stream:
             return _response(stream, list(stream))
 

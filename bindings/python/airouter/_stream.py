@@ -15,9 +15,7 @@ from typing import Any, AsyncIterator, Callable, Deque, Iterator, List, Optional
 from ._native import COMMITTED, DATA, END, FAILED, IDLE, ErrorSlot, bytes_of, lib, quick
 from ._types import Chunk, Error, Head, Summary, Uncopied
 
-# Looked up once: these run for each event. The quick ones keep the GIL.
-_next, _next_at_once = lib.airouter_call_next, quick.airouter_call_next
-_data, _text = quick.airouter_call_data, quick.airouter_call_text
+_next = lib.airouter_call_next  # looked up once: it runs for each event
 
 # How long a call into the library may last: signal handlers, Ctrl-C among them, run between two.
 _TICK_MS = 100
@@ -42,6 +40,9 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
         self._executor = executor
         self._is_over = False
         self._known_head, self._known_summary = b"", bytes_of(lib.airouter_call_summary(call))
+        # Letting go of the GIL takes longer than looking at an event, but a whole answer may be big.
+        of_event = quick if json.loads(self._known_summary)["stream"] else lib
+        self._data, self._text = of_event.airouter_call_data, of_event.airouter_call_text
         # Of async readers. A thread reads what comes for a loop that waits, which takes it from here.
         self._ahead: Deque[Chunk] = deque()
         self._is_reading = False  # set by the loop, taken back by the thread
@@ -75,6 +76,10 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
             call, self._call = self._call, None
         if call is not None:
             lib.airouter_call_free(call)
+
+    async def aclose(self) -> None:
+        """The same, for contextlib.aclosing."""
+        self.close()
 
     def __iter__(self) -> Stream:
         return self
@@ -127,7 +132,7 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
         try:
             while len(self._ahead) < _AHEAD_MAX and size < _AHEAD_BYTES_MAX and time.monotonic() < leave_at:
                 with self._lock:
-                    chunk = self._drive(_next, int(_READING_S * 1000))
+                    chunk = self._drive(int(_READING_S * 1000))
                     if chunk is None:
                         break
                     size = len(chunk.data) if not self._ahead else size + len(chunk.data)
@@ -152,14 +157,14 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
     def _step(self, at_most_ms: int) -> Optional[Chunk]:
         """What came, or None: nothing yet, or _is_over."""
         with self._lock:
-            return self._ahead.popleft() if self._ahead else self._drive(_next, at_most_ms)
+            return self._ahead.popleft() if self._ahead else self._drive(at_most_ms)
 
-    def _drive(self, next_event: Callable[..., int], at_most_ms: int) -> Optional[Chunk]:
+    def _drive(self, at_most_ms: int) -> Optional[Chunk]:
         """The same of the library, with _lock."""
         while self._call is not None:
-            event = next_event(self._call, at_most_ms, self._errors.out)
+            event = _next(self._call, at_most_ms, self._errors.out)
             if event == DATA:
-                data, text = _data(self._call), _text(self._call)
+                data, text = self._data(self._call), self._text(self._call)
                 return Chunk(string_at(data.bytes, data.length), string_at(text.bytes, text.length).decode("utf-8", "replace"))
             if event == IDLE and at_most_ms == 0:
                 return None
