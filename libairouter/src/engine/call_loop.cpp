@@ -1,6 +1,7 @@
 #include "engine/call_loop.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "engine/call_run.h"
@@ -8,8 +9,16 @@
 namespace airouter::engine {
 namespace {
 
-Error no_memory() {
-  return {.code = ErrorCode::overloaded, .message = "memory ran out here; try again in a moment"};
+// Within a catch block: what was caught. Only memory that runs out makes the library throw here; a transport
+// or a clock of the program's own may throw anything.
+Error caught() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {.code = ErrorCode::overloaded, .message = "memory ran out here; try again in a moment"};
+  } catch (...) {
+    return {.code = ErrorCode::overloaded, .message = "a transport or a clock threw an exception"};
+  }
 }
 
 void tell_end(const StreamCallbacks& callbacks, const Error* error, const CallSummary& summary) noexcept {
@@ -45,7 +54,7 @@ class Loop {
       return call_.next(clock_.now() + tick_);
     } catch (...) {
       call_.cancel();
-      own_error_ = no_memory();
+      own_error_ = caught();
       return Call::Event::failed;
     }
   }
@@ -83,7 +92,7 @@ void run_call(const std::shared_ptr<Core>& core, ChatRequest request, const Stre
   try {
     call.emplace(std::make_unique<Call::Implementation>(core, std::move(request), options));
   } catch (...) {
-    return refuse_call(no_memory(), callbacks);
+    return refuse_call(caught(), callbacks);
   }
   Loop(*call, callbacks, core->clock()).run();
 }

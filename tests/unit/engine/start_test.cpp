@@ -113,6 +113,7 @@ TEST_CASE("a started call is cancelled through its handle", "[start]") {
   SilentWorld world;
   CallHandle handle = world.start();
   CHECK_FALSE(handle.wait_for(10ms));
+  CHECK_FALSE(handle.wait_for(std::chrono::milliseconds::min()));
   CHECK_FALSE(handle.is_done());
   handle.cancel();
   CHECK(handle.wait_for(10s));
@@ -208,6 +209,27 @@ TEST_CASE("a callback that throws ends its call with an error that says so", "[s
   told.clear();
   CHECK(world.router().start(RoutingWorld::request(true), callbacks).value().wait());
   CHECK(told == wanted);
+}
+
+TEST_CASE("a transport that throws ends its call with an error that says so", "[start]") {
+  struct Throwing : Transport {
+    std::unique_ptr<Exchange> open(const HttpRequest&) override {
+      if (is_memory) throw std::bad_alloc();
+      throw std::runtime_error("of the program's own");
+    }
+    bool is_memory = false;
+  };
+  const auto transport = std::make_shared<Throwing>();
+  transport->is_memory = GENERATE(true, false);
+  RouterOptions options;
+  options.transport = transport;
+  Router router = Router::create(RoutingWorld(1).config, options).value();
+  std::string told;
+  StreamCallbacks callbacks;
+  callbacks.on_done = [&](const Error* error, const CallSummary&) { told = error->message; };
+  router.stream(RoutingWorld::request(true), callbacks);
+  CHECK(told == (transport->is_memory ? "memory ran out here; try again in a moment"
+                                      : "a transport or a clock threw an exception"));
 }
 
 TEST_CASE("a callback may use the router and its own handle", "[start]") {
