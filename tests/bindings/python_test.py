@@ -287,10 +287,12 @@ class Asynchronous(WithRouter):
 
     def test_aclose_ends_a_stream(self):
         async def leave():
-            stream = self.router.stream(ask("slow"))
+            stream = self.router.stream(ask("many"))
             async with contextlib.AsyncExitStack() as stack:
                 stack.push_async_callback(stream.aclose)
                 await stream.__anext__()
+                await asyncio.sleep(0.2)
+                self.assertGreater(len(stream._ahead), 0)
             return [chunk async for chunk in stream]
 
         self.assertEqual(asyncio.run(leave()), [])

@@ -101,7 +101,7 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
 
     async def __anext__(self) -> Chunk:
         try:
-            while not self._ahead:
+            while not self._ahead or self._call is None:
                 if not self._is_reading:
                     chunk = self._step(0)  # what is there already costs no change of threads
                     if chunk is not None:
@@ -157,7 +157,7 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
     def _step(self, at_most_ms: int) -> Optional[Chunk]:
         """What came, or None: nothing yet, or _is_over."""
         with self._lock:
-            return self._ahead.popleft() if self._ahead else self._drive(at_most_ms)
+            return self._ahead.popleft() if self._ahead and self._call is not None else self._drive(at_most_ms)
 
     def _drive(self, at_most_ms: int) -> Optional[Chunk]:
         """The same of the library, with _lock."""
