@@ -74,7 +74,7 @@ run_tests() {
 
 # usage: build_sanitized FOLDER SANITIZERS "TARGETS"
 build_sanitized() {
-  build_in "$1" "$3" -DAIROUTER_SANITIZE="$2" -DAIROUTER_WERROR=OFF -DAIROUTER_BUILD_EXAMPLES=OFF \
+  build_in "$1" "$3" -DAIROUTER_SANITIZE="$2" -DAIROUTER_WERROR=OFF -DAIROUTER_BUILD_EXAMPLES=ON \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"
 }
 
@@ -101,12 +101,12 @@ test_with_sanitizers() {
   local targets="unit_tests integration_tests airouterd c_test binding_world" second
   local first_built=yes second_built=yes
   say "build with AddressSanitizer and UndefinedBehaviorSanitizer"
-  build_sanitized "$root/build-asan" address,undefined "$targets fuzz_replay" || first_built=no
+  build_sanitized "$root/build-asan" address,undefined "$targets fuzz_replay example_smart_c" || first_built=no
   (renice -n 19 -p $BASHPID && build_sanitized "$root/build-tsan" thread "$targets") > "$build/tsan-build.out" 2>&1 &
   second=$!
   if [[ $first_built == yes ]]; then
-    say "unit tests, integration tests and fuzz seeds with AddressSanitizer and UndefinedBehaviorSanitizer"
-    run_sanitized "$root/build-asan" '^(unit|fuzz.replay|integration\..*|bindings\.c)$'
+    say "unit tests, integration tests, C and fuzz seeds with AddressSanitizer and UndefinedBehaviorSanitizer"
+    run_sanitized "$root/build-asan" '^(unit|fuzz.replay|integration\..*|bindings\.c|docs\.smart_c)$'
   else
     failed=$((failed + 1))
   fi
