@@ -14,6 +14,7 @@ import threading
 import time
 import unittest
 import unittest.mock
+import weakref
 
 import airouter
 
@@ -262,16 +263,29 @@ class Asynchronous(WithRouter):
     def test_no_more_is_read_ahead_than_a_bound(self):
         async def read():
             with unittest.mock.patch("airouter._stream._AHEAD_MAX", 8):
-                stream = self.router.stream(ask("slow"))
+                stream = self.router.stream(ask("many"))
                 lengths = []
                 for _ in range(3):
                     await stream.__anext__()
-                    await asyncio.sleep(0.6)
+                    await asyncio.sleep(0.3)
                     lengths.append(len(stream._ahead))
                 stream.close()
                 return max(lengths)
 
-        self.assertIn(asyncio.run(read()), range(2, 9))
+        self.assertIn(asyncio.run(read()), range(1, 9))
+
+    def test_streams_that_are_dropped_end(self):
+        async def drop():
+            streams = [self.router.stream(ask("slow")) for _ in range(20)]
+            await asyncio.gather(*[stream.__anext__() for stream in streams])
+            return [weakref.ref(stream) for stream in streams]
+
+        dropped = asyncio.run(drop())
+        begin = time.monotonic()
+        while any(stream() for stream in dropped) and time.monotonic() - begin < 20:
+            time.sleep(0.05)
+            gc.collect()
+        self.assertLess(time.monotonic() - begin, 5)
 
     def test_closing_the_router_ends_what_is_awaited(self):
         async def close():

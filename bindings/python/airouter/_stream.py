@@ -20,8 +20,9 @@ _next = lib.airouter_call_next  # looked up once: it runs for each event
 # How long a call into the library may last: signal handlers, Ctrl-C among them, run between two.
 _TICK_MS = 100
 
-# How long a thread reads for a loop that does not come back for more, and what it reads ahead at the most.
-_READING_S = 0.5
+# A thread that reads for a loop waits this long for an event that the loop waits for, and a tick for more. It reads this much
+# ahead at the most.
+_WAITING_MS = 500
 _AHEAD_MAX, _AHEAD_BYTES_MAX = 256, 1024 * 1024
 
 
@@ -128,18 +129,18 @@ class Stream(Uncopied, Iterator[Chunk], AsyncIterator[Chunk]):
 
     def _read_ahead(self) -> None:
         """Reads for a loop that waits, and on while it comes back for more."""
-        leave_at, size = time.monotonic() + _READING_S, 0
+        leave_at, size = time.monotonic() + _WAITING_MS / 1000, 0
         try:
             while len(self._ahead) < _AHEAD_MAX and size < _AHEAD_BYTES_MAX and time.monotonic() < leave_at:
                 with self._lock:
-                    chunk = self._drive(int(_READING_S * 1000))
+                    chunk = self._drive(_WAITING_MS if self._waiting else _TICK_MS)
                     if chunk is None:
                         break
                     size = len(chunk.data) if not self._ahead else size + len(chunk.data)
                     self._ahead.append(chunk)
                 if self._waiting:
                     self._wake()
-                    leave_at = time.monotonic() + _READING_S
+                    leave_at = time.monotonic() + _TICK_MS / 1000
         except Error:
             pass  # told again to whoever asks next
         finally:
