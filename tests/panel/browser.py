@@ -1,6 +1,7 @@
 """A browser to drive: Debian's chromium through chromedriver, which speaks W3C WebDriver over HTTP."""
 
 import base64
+import http.client
 import json
 import os
 import shutil
@@ -9,8 +10,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " ", "Control": "\ue009", "Shift": "\ue008",
@@ -40,10 +39,12 @@ def wait_for(condition, seconds=10, what="a condition"):
 
 
 class Driver:
-    """chromedriver, ended with everything it started."""
+    """chromedriver, ended with everything it started; and its windows that nobody uses just now, which are quicker than new ones."""
 
     def __init__(self):
         self.port = free_port()
+        self.idle = {}
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         self.folder = tempfile.mkdtemp(prefix="airouter-panel-")
         self.process = subprocess.Popen(["chromedriver", f"--port={self.port}", "--log-level=SEVERE"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -53,18 +54,19 @@ class Driver:
     def _is_ready(self):
         try:
             return self.call("GET", "/status")["ready"]
-        except (OSError, urllib.error.URLError):
+        except OSError:
             return False
 
     def call(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"content-type": "application/json"}, method=method)
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=90) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            value = json.load(error)["value"]
-            raise BrowserError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
+            self.connection.request(method, path, None if body is None else json.dumps(body), {"content-type": "application/json"})
+            value = json.load(self.connection.getresponse())["value"]
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            raise
+        if isinstance(value, dict) and "error" in value and "stacktrace" in value:
+            raise BrowserError(f"{value['error']}: {value['message'].splitlines()[0]}")
+        return value
 
     def close(self):
         try:
@@ -79,26 +81,30 @@ class Driver:
 class Browser:
     """One window with an empty profile, and everything it complained about."""
 
-    def __init__(self, driver, width=1280, height=860, language="en", dark=False, extra=()):
+    def __init__(self, driver, width=1280, height=860, language="en", dark=False):
         self.driver = driver
+        self.language = language
+        self.path = driver.idle.pop(language, None) or self._start()
+        self.origins, self.allowed, self.complaints, self.requests = set(), [], [], []
+        self.forget()
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+                                                         {"name": "prefers-reduced-motion", "value": "reduce"}])
+        self.resize(width, height)
+
+    def _start(self):
+        language = self.language
         arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
                      "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
                      "--no-proxy-server", "--disable-dev-shm-usage", f"--lang={language}", f"--accept-lang={language}",
-                     "--force-device-scale-factor=1", *extra]
+                     "--force-device-scale-factor=1"]
         options = {"args": arguments, "prefs": {"intl.accept_languages": language}}
         binary = shutil.which("chromium") or shutil.which("chromium-browser")
         if binary:
             options["binary"] = binary
-        value = driver.call("POST", "/session", {"capabilities": {"alwaysMatch": {
+        value = self.driver.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options, "unhandledPromptBehavior": "accept",
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
-        self.path = f"/session/{value['sessionId']}"
-        self.complaints = []
-        self.requests = []
-        self.allowed = []
-        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
-                                                         {"name": "prefers-reduced-motion", "value": "reduce"}])
-        self.resize(width, height)
+        return f"/session/{value['sessionId']}"
 
     def call(self, method, path, body=None):
         return self.driver.call(method, self.path + path, body)
@@ -107,12 +113,27 @@ class Browser:
         return self.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def close(self):
-        self.call("DELETE", "")
+        """Leaves an empty tab, as in an empty profile; what is not empty then is not used again."""
+        try:
+            tabs = self.windows()
+            empty = self.new_tab()
+            for tab in tabs:
+                self.switch(tab)
+                self.call("DELETE", "/window")
+            self.switch(empty)
+            self.cdp("Browser.resetPermissions")
+            self.cdp("Network.clearBrowserCache")
+            for origin in self.origins:
+                self.cdp("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+            self.driver.idle[self.language] = self.path
+        except BrowserError:
+            self.call("DELETE", "")
 
     def resize(self, width, height=860):
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def go(self, url):
+        self.origins.add("/".join(url.split("/")[:3]))
         self.call("POST", "/url", {"url": url})
 
     def run(self, script, *arguments):
@@ -123,7 +144,7 @@ class Browser:
 
     def find(self, selector, seconds=10):
         """The first visible element that matches; `text:Save` takes a button or link by what it is called."""
-        return wait_for(lambda: self.run(FIND, selector), seconds, f"{selector} at {self.hash()}")
+        return wait_for(lambda: self.run(FIND, selector), seconds, lambda: f"{selector} at {self.hash()}")
 
     def has(self, selector):
         return bool(self.run(FIND, selector))

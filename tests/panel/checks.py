@@ -3,7 +3,6 @@
 import contextlib
 import os
 import pathlib
-import time
 
 from browser import Browser, BrowserError, wait_for
 
@@ -60,23 +59,54 @@ class World:
 
 def visit(browser, url):
     browser.go(url)
-    # It may be behind a dialog by then.
-    wait_for(lambda: browser.run("return document.querySelector('h1') !== null"), 10, f"the page of {url}")
     settle(browser)
 
 
 def show(browser, where):
     """Another page of the panel, without loading it anew."""
     browser.run("location.hash = arguments[0]", where)
-    time.sleep(0.1)
     settle(browser)
 
 
+# Calls back once the page that the address names is there, with what it loads, and nothing changed for three frames: then with
+# nothing, else, when the time is over, with what it waits for.
+SETTLE = """
+const [seconds, done] = arguments;
+const begun = performance.now();
+let frames = 0;
+const observer = new MutationObserver(() => { frames = 0; });
+observer.observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+const links = () => [...document.querySelectorAll('nav a')].map((one) => one.getAttribute('href'));
+const named = () => links().includes(location.hash.split('?')[0]) ? location.hash.split('?')[0] : '#/overview';
+const missing = () => {
+  if (document.readyState !== 'complete') return 'the document';
+  if (!document.querySelector('h1')) return 'a heading';
+  const link = document.querySelector('nav a[aria-current]');
+  if (document.querySelector('nav') && link?.getAttribute('href') !== named()) return named();
+  return document.querySelector('.empty[role=status], [aria-busy=true]')?.outerHTML ?? '';
+};
+const look = () => {
+  const what = missing();
+  frames = what ? 0 : frames + 1;
+  const isLate = performance.now() - begun > seconds * 1000;
+  if (frames <= 3 && !isLate) return requestAnimationFrame(look);
+  observer.disconnect();
+  return done(frames > 3 ? '' : what || 'changes to end');
+};
+requestAnimationFrame(look);
+"""
+
+
 def settle(browser):
-    """Until nothing is being loaded."""
-    busy = "return [...document.querySelectorAll('.empty[role=status]')].length + document.querySelectorAll('[aria-busy=true]').length"
-    wait_for(lambda: browser.run(busy) == 0 and browser.run("return document.readyState") == "complete", 15, f"{browser.hash()} to settle")
-    time.sleep(0.15)
+    """Until nothing is being loaded and nothing moves."""
+    missing = browser.run_async(SETTLE, 15)
+    if missing:
+        raise BrowserError(f"waited 15 s for {missing} at {browser.hash()}")
+
+
+def shorten_undo(browser):
+    """The ten seconds, and no other time, in which a deletion can be taken back last one; until the page is loaded anew."""
+    browser.run("const real = window.setTimeout; window.setTimeout = (work, time, ...rest) => real(work, time === 10_000 ? 1000 : time, ...rest)")
 
 
 WATCH_FOR = """
@@ -102,16 +132,14 @@ class Moment:
 
 
 def close_dialogs(browser):
-    for _ in range(3):
-        if not browser.has("dialog"):
-            return
+    while browser.has("dialog"):
         browser.press("Escape")
-        time.sleep(0.1)
-    browser.wait_gone("dialog", 2)
+        settle(browser)
 
 
 RUN_AXE = """
 const done = arguments[arguments.length - 1];
+if (typeof axe === 'undefined') return done(null);
 axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations']})
   .then(({violations}) => done(violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)),
         (error) => done([String(error)]));
@@ -121,10 +149,12 @@ axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22
 def accessibility_faults(world, browser):
     if not world.axe:
         return []
-    if not browser.run("return typeof axe !== 'undefined'"):
+    faults = browser.run_async(RUN_AXE)
+    if faults is None:
         browser.run(world.axe + "; return true")
-    return browser.run_async(RUN_AXE)
+        faults = browser.run_async(RUN_AXE)
+    return faults
 
 
-__all__ = ["ALL", "BrowserError", "Failure", "Moment", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "settle", "show", "visit",
-           "wait_for"]
+__all__ = ["ALL", "BrowserError", "Failure", "Moment", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "settle", "shorten_undo",
+           "show", "visit", "wait_for"]

@@ -4,7 +4,7 @@ import json
 import pathlib
 import time
 
-from checks import check, expect, expect_equal, settle, show, wait_for
+from checks import check, expect, expect_equal, settle, shorten_undo, show, wait_for
 from world import Gateway, logged_event, provider, usual_config
 
 
@@ -43,10 +43,11 @@ def a_provider_is_copied_switched_and_removed(world):
             wait_for(lambda: not gateway.call("GET", "/api/providers/Site_B-2")[1]["enabled"], 5, "the provider to be off at once")
             browser.click("text:Undo")
             wait_for(lambda: gateway.call("GET", "/api/providers/Site_B-2")[1]["enabled"], 5, "the provider to be back")
+            shorten_undo(browser)
             browser.click("text:Remove Alone")
             browser.wait_text("Nobody else serves always-limited", "dialog")
             browser.click("dialog .danger")
-            wait_for(lambda: "Alone" not in names_of(gateway, "/api/providers", "providers"), 15, "the provider to be gone")
+            wait_for(lambda: "Alone" not in names_of(gateway, "/api/providers", "providers"), 5, "the provider to be gone")
     finally:
         gateway.close()
 

@@ -1,7 +1,6 @@
 """What is there only for a moment, or only when something is wrong, in every language, theme and width."""
 
 import signal
-import time
 
 from checks import Failure, check, close_dialogs, expect, settle, show, wait_for
 from checks_pages import COMBINATIONS, busy_gateway, look
@@ -15,7 +14,6 @@ class Looks:
         self.world, self.name, self.found = world, " ".join(map(str, combination)), []
 
     def __call__(self, browser, state):
-        time.sleep(0.1)
         try:
             look(self.world, browser, f"{self.name} {state}")
         except Failure as failure:
@@ -149,7 +147,7 @@ def messages_and_forms_are_in_order(world):
         show(browser, "#/playground?model=slow-model")
         browser.type("[name=model]", "slow-model")
         browser.click("form [type=submit]")
-        time.sleep(0.3)
+        settle(browser)
         looks(browser, "playground: running")
         show(browser, "#/requests")
         gateway.ask("refused-model", key=secret)
