@@ -93,7 +93,10 @@ std::string Console::admin_line(const Banner& banner) const {
   if (banner.admin_token.empty()) return url;
   if (is_terminal_) return url + "#token=" + banner.admin_token;
   if (banner.admin_token_file.empty())
-    return url + std::string(pick(" (its token is shown on a terminal only)", "（令牌仅在终端显示）"));
+    return url +
+           std::string(pick(" (its token is shown on a terminal only: start it there, or for this "
+                            "machine alone with --admin-auth none)",
+                            "（令牌仅在终端显示：请在终端中启动，或仅供本机使用时加上 --admin-auth none）"));
   return fmt::format("{}{}{}{}", url, pick(" (its token is in ", "（令牌在 "),
                      printable(banner.admin_token_file), pick(")", "）"));
 }

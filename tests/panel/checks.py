@@ -13,10 +13,20 @@ class Failure(Exception):
     pass
 
 
+class Skipped(Exception):
+    """What cannot be checked here, and why."""
+
+
 def check(function):
     """Registers a check; its first line of documentation says what holds."""
     ALL.append(function)
     return function
+
+
+def figure(function):
+    """A check of the time that something takes: nothing else of ours may run beside it."""
+    function.is_figure = True
+    return check(function)
 
 
 def expect(is_true, what):
@@ -38,6 +48,12 @@ class World:
         self.providers = providers
         self.axe = pathlib.Path(axe).read_text() if axe and os.path.exists(axe) else ""
         self.pictures = pictures
+        self.patience = 1.0
+
+    def within(self, limit, value, what):
+        """For times, which take as much longer as others have the processors, up to twice."""
+        print(f"    {value:.4g} {what}, of {limit} (just now {limit * self.patience:.4g})", flush=True)
+        expect(value <= limit * self.patience, f"{value:.4g} {what} instead of {limit}")
 
     @contextlib.contextmanager
     def browser(self, gateway=None, origin=None, where="#/overview", **options):
@@ -156,5 +172,5 @@ def accessibility_faults(world, browser):
     return faults
 
 
-__all__ = ["ALL", "BrowserError", "Failure", "Moment", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "settle", "shorten_undo",
-           "show", "visit", "wait_for"]
+__all__ = ["ALL", "BrowserError", "Failure", "Moment", "Skipped", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "figure", "settle",
+           "shorten_undo", "show", "visit", "wait_for"]

@@ -6,17 +6,18 @@ import sys
 import threading
 import time
 
-from checks import Moment, check, expect, expect_equal, settle, show, wait_for
+from checks import Moment, check, expect, expect_equal, figure, settle, show, wait_for
 from world import Gateway, Prefix, usual_config
 
 ROWS = "return [...document.querySelectorAll('.requests > tbody > tr:not(.event):not(.detail)')].length"
 
 
-@check
+@figure
 def a_request_is_seen_while_it_runs(world):
     """its row is there soon after it starts, its attempts as they end, and nothing that is read moves"""
     config = usual_config(world.providers)
     config["providers"][2]["base_url"] = world.providers.url("slow")
+    world.providers.delays["slow"] = 1.5
     gateway = Gateway(world.program, config)
     try:
         with world.browser(gateway, where="#/requests") as browser:
@@ -24,11 +25,15 @@ def a_request_is_seen_while_it_runs(world):
             asking = threading.Thread(target=gateway.ask)
             asking.start()
             shown = row.wait()
+            # Two have failed, the third has not answered yet.
+            wait_for(lambda: browser.run("return document.querySelectorAll('.requests > tbody > tr:has(.badge.running) .mark.failed').length") == 2, 5,
+                             lambda: "two attempts: " + browser.text(".requests tbody"))
+            expect(asking.is_alive(), "the request is over")
             asking.join()
+            world.providers.delays["slow"] = 0.02
             browser.find(".badge.rescued", 3)
             late = shown - gateway.call("GET", "/api/requests")[1]["requests"][0]["time"]
-            expect(late <= 0.5 * world.patience, f"the row came after {late * 1000:.0f} ms")
-            print(f"    a row after {late * 1000:.0f} ms")
+            world.within(500, late * 1000, "ms until a row is there")
             browser.click(".opener")
             before = browser.run("return document.querySelector('.detail').getBoundingClientRect().top")
             for _ in range(3):
@@ -41,10 +46,11 @@ def a_request_is_seen_while_it_runs(world):
             browser.click("text:3 new requests")
             wait_for(lambda: browser.run(ROWS) == 4, 3, "the new rows")
     finally:
+        world.providers.delays = {"slow": 0.5}
         gateway.close()
 
 
-@check
+@figure
 def a_server_that_is_gone_is_missed_and_found_again(world):
     """the bar shows within 3 s, goes within 5 s of the server's return, and no row is lost"""
     gateway = Gateway(world.program, usual_config(world.providers))
@@ -58,24 +64,23 @@ def a_server_that_is_gone_is_missed_and_found_again(world):
             begun = time.time()
             gateway.kill()
             missed = bar.wait() - begun
-            expect(missed <= 3 * world.patience, f"missed after {missed:.1f} s")
+            world.within(3, missed, "s until the server is missed")
             time.sleep(2)
             bar = Moment(browser, ".link-bar.is-shown", False)
-            gateway.start()
             begun = time.time()
+            gateway.start()
             for _ in range(2):
                 gateway.ask("gpt-3.5-turbo")
             found = bar.wait() - begun
-            expect(found <= 5 * world.patience, f"found after {found:.1f} s")
+            world.within(5, found, "s until it is found again")
             wait_for(lambda: browser.run(ROWS) == 5, 5, "five rows")
             gateway.ask("gpt-3.5-turbo")
             wait_for(lambda: browser.run(ROWS) == 6, 5, "the live row after it")
-            print(f"    missed after {missed:.1f} s, found after {found:.1f} s")
     finally:
         gateway.close()
 
 
-@check
+@figure
 def a_server_that_is_silent_is_missed(world):
     """a stopped process answers nothing and closes nothing: the bar shows all the same"""
     gateway = Gateway(world.program, usual_config(world.providers))
@@ -88,12 +93,11 @@ def a_server_that_is_silent_is_missed(world):
             missed = bar.wait() - begun
             time.sleep(1)
             bar = Moment(browser, ".link-bar.is-shown", False)
-            gateway.process.send_signal(signal.SIGCONT)
             begun = time.time()
+            gateway.process.send_signal(signal.SIGCONT)
             found = bar.wait() - begun
-            print(f"    missed after {missed:.1f} s, found after {found:.1f} s")
-            expect(missed <= 3 * world.patience, f"missed after {missed:.1f} s")
-            expect(found <= 5 * world.patience, f"found after {found:.1f} s")
+            world.within(3, missed, "s until the server is missed")
+            world.within(5, found, "s until it is found again")
             gateway.ask("gpt-3.5-turbo")
             show(browser, "#/requests")
             wait_for(lambda: browser.run(ROWS) == 1, 5, "the row after it")
@@ -128,7 +132,7 @@ def share_one_connection(world, count, prepare):
                 browser.cdp("Page.addScriptToEvaluateOnNewDocument", source=FIRST_LIST)
                 browser.go(gateway.page("#/requests"))
                 took = wait_for(lambda: browser.run("return window.listedAt"), 10, "the list") / 1000
-                expect(took <= 2 * world.patience, f"tab {len(tabs)} took {took:.1f} s")
+                world.within(2, took, f"s until tab {len(tabs)} shows its list")
             time.sleep(1)
             gateway.ask("gpt-3.5-turbo")
             for tab in tabs:
@@ -143,13 +147,13 @@ def share_one_connection(world, count, prepare):
         gateway.close()
 
 
-@check
+@figure
 def eight_tabs_share_one_connection(world):
     """each of them opens quickly, one of them is connected, all of them are live"""
     share_one_connection(world, 8, lambda browser: None)
 
 
-@check
+@figure
 def tabs_share_one_connection_on_plain_http(world):
     """browsers have locks on https and on localhost only: elsewhere tabs agree by a note"""
     share_one_connection(world, 3, lambda browser: browser.cdp("Page.addScriptToEvaluateOnNewDocument", source="delete Navigator.prototype.locks"))
@@ -237,7 +241,7 @@ setInterval(() => { window.mostRows = Math.max(window.mostRows, document.querySe
 """
 
 
-@check
+@figure
 def a_burst_leaves_the_page_at_ease(world):
     """two hundred requests a second for ten seconds: no more than 100 rows, and the page is never busy for long"""
     for _ in range(2):
@@ -259,11 +263,11 @@ def burst(world):
             sent = int(load.communicate(f"{gateway.port}\n", timeout=60)[0])
             time.sleep(1)
             rows, longest, tasks = browser.run("return [window.mostRows, window.longest, window.longTasks]")
-            print(f"    {sent / 10:.0f} requests/s: at most {rows} rows, {tasks} long tasks, the longest {longest:.0f} ms")
+            print(f"    {sent / 10:.0f} requests/s: at most {rows} rows, {tasks} long tasks")
             if sent < 1800:
                 return sent
             expect(1 <= rows <= 101, f"{rows} rows")
-            expect(longest <= 50 * world.patience, f"a task took {longest:.0f} ms")
+            world.within(50, longest, "ms that the longest task takes")
             total = gateway.call("GET", "/stats")[1]["requests"]["total"]
             show(browser, "#/overview")
             wait_for(lambda: browser.text(".stats").split("\n")[1].replace(",", "") == str(total), 5, "the overview's count")

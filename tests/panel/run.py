@@ -1,7 +1,7 @@
 """Runs the checks of the panel in a real browser.
 
-usage: run.py AIROUTERD [--axe FILE] [--pictures FOLDER] [--web-root FOLDER] [NAME...]
-NAME: only checks whose name holds it; --pictures: where they go instead of the build's panel/pictures; --web-root: of the panel in that folder, not of the one in the program
+usage: run.py AIROUTERD [--figures | --no-figures] [--axe FILE] [--pictures FOLDER] [--web-root FOLDER] [NAME...]
+NAME: only checks whose name holds it; --figures: only those of times, which want a quiet machine; --pictures: where they go instead of the build's panel/pictures; --web-root: of the panel in that folder, not of the one in the program
 """
 
 import argparse
@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import Counter
 
 import checks
 import checks_edits
@@ -27,36 +28,42 @@ SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits,
 
 
 def patience():
-    """How much slower than a quiet one this machine may be just now: others may have the processors. A quiet one gets no slack."""
+    """How much slower than a quiet one this machine may be just now: others may have the processors. A quiet one gets no slack, none more than as much again."""
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return 1.0 + max(0.0, load - 0.75) * 2
+    return min(2.0, 1.0 + max(0.0, load - 0.75) * 2)
 
 
-def passes(world, one):
-    """Runs a check and prints what came of it. One broken check does not hide the others."""
+def result_of(world, one):
+    """Runs a check and prints what came of it: ok, skipped or FAILED. One broken check does not hide the others."""
     world.patience = patience()
     begun = time.monotonic()
     try:
         one(world)
         print(f"ok      {one.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
-        return True
+        return "ok"
+    except checks.Skipped as reason:
+        print(f"skipped: {one.__name__}: {reason}", flush=True)
+        return "skipped"
     except (checks.Failure, BrowserError) as error:
         print(f"FAILED  {one.__name__}: {one.__doc__}\n  {error}", flush=True)
     except Exception:
         print(f"FAILED  {one.__name__}: {one.__doc__}", flush=True)
         traceback.print_exc(file=sys.stdout)
-    return False
+    return "FAILED"
 
 
-def run(world, names):
+def run(world, chosen):
     """A check that fails is run once more at the end: a browser on a busy machine can be slow beyond all patience."""
-    chosen = [one for one in checks.ALL if not names or any(name in one.__name__ for name in names)]
-    again = [one for one in chosen if not passes(world, one)]
+    results = {one: result_of(world, one) for one in chosen}
+    again = [one for one, result in results.items() if result == "FAILED"]
     if again:
         print(f"once more: {len(again)}", flush=True)
-    failed = sum(not passes(world, one) for one in again)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed or not chosen else 0
+    results.update({one: result_of(world, one) for one in again})
+    count = Counter(results.values())
+    print(f"{count['ok']} passed, {count['FAILED']} failed" + (f", {count['skipped']} skipped" if count["skipped"] else ""))
+    if count["FAILED"] or not chosen:
+        return 1
+    return 0 if count["ok"] else 77
 
 
 def main():
@@ -65,8 +72,11 @@ def main():
     parser.add_argument("--axe")
     parser.add_argument("--pictures")
     parser.add_argument("--web-root")
+    parser.add_argument("--figures", action=argparse.BooleanOptionalAction)
     parser.add_argument("names", nargs="*")
     options = parser.parse_intermixed_args()
+    chosen = [one for one in checks.ALL if (not options.names or any(name in one.__name__ for name in options.names))
+              and options.figures in (None, hasattr(one, "is_figure"))]
     if options.web_root:
         Gateway.always = ["--web-root", os.path.abspath(options.web_root)]
     # Who ends this ends what it started, too.
@@ -76,8 +86,7 @@ def main():
         program = os.path.abspath(options.program)
         pictures = options.pictures or os.path.join(os.path.dirname(program), "..", "panel", "pictures")
         world = checks.World(program, driver, providers, options.axe, pictures)
-        print("axe-core is " + ("there" if world.axe else "not there: accessibility is not checked"))
-        return run(world, options.names)
+        return run(world, chosen)
     finally:
         providers.close()
         driver.close()
