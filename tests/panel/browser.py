@@ -1,15 +1,18 @@
 """A browser to drive: Debian's chromium through chromedriver, which speaks W3C WebDriver over HTTP."""
 
 import base64
+import fnmatch
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " ", "Control": "\ue009", "Shift": "\ue008",
@@ -243,15 +246,26 @@ class Browser:
         self.complaints, self.requests = [], []
 
     def faults(self, origin):
-        """What a page must not do: complain, ask other hosts, get answers of 4xx or 5xx that no test arranged."""
+        """What a page must not do: complain, ask other hosts, get answers of 4xx or 5xx that no test arranged. `allowed` says which
+        are arranged, by status or error and path: `401 api/keys`, `ERR_CONNECTION_REFUSED api/*`."""
         self.collect()
-        found = [one for one in self.complaints if not any(text in one for text in self.allowed)]
+        found = [known(one) for one in self.complaints]
         for one in self.requests:
             if not one["url"].startswith((origin, "data:", "blob:", "about:", "chrome:")):
                 found.append(f"foreign host: {one['url']}")
-            if one["status"] >= 400 and not any(text in one["url"] for text in self.allowed):
-                found.append(f"{one['status']}: {one['url']}")
-        return found
+            if one["status"] >= 400:
+                found.append(f"{one['status']} {path_of(one['url'])}")
+        return sorted({one for one in found if not any(fnmatch.fnmatchcase(one, pattern) for pattern in self.allowed)})
+
+
+def path_of(url):
+    return urllib.parse.urlsplit(url).path.lstrip("/")
+
+
+def known(complaint):
+    """What the console says of a request that failed, in fewer words; anything else as it is."""
+    found = re.match(r"console: (http\S+) .*?(?:status of (\d+)|net::(ERR_\w+))", complaint)
+    return f"{found[2] or found[3]} {path_of(found[1])}" if found else complaint
 
 
 FIND = """

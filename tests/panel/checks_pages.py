@@ -98,7 +98,7 @@ def login_and_help_are_in_order(world):
     try:
         for language, theme, width in COMBINATIONS:
             with world.browser(None, gateway.origin, language=language, dark=theme == "dark", width=width) as browser:
-                browser.allowed = ["api/", "401"]
+                browser.allowed = ["401 api/*"]
                 expect(browser.has("input[type=password]"), "there is a place for the token")
                 look(world, browser, f"{language} {theme} {width} login")
                 visit(browser, f"{gateway.origin}/admin/#token={gateway.token}")
@@ -121,7 +121,7 @@ def first_look_is_small_and_quick(world):
     try:
         for where, language in (("#/overview", "en"), ("#/requests", "zh")):
             with world.browser(None, gateway.origin, language=language) as browser:
-                browser.allowed = ["api/", "401"]
+                browser.allowed = ["401 api/*"]
                 browser.run("localStorage.setItem('airouter.token', arguments[0])", gateway.token)
                 browser.cdp("Network.clearBrowserCache")
                 browser.forget()
