@@ -230,6 +230,41 @@ def a_failed_request_by_keyboard(world):
 
 
 @check
+def the_focus_comes_back_from_dialogs(world):
+    """to what opened them, by Escape and by their own buttons; to the page where that is gone"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    active = "const one = document.activeElement; return one.getAttribute('aria-label') ?? one.id ?? one.tagName"
+    try:
+        gateway.call("POST", "/api/keys", {"name": "laptop"})
+        with world.browser(gateway) as browser:
+            for where, opener in (("#/providers", "Edit Site_A"), ("#/providers", "Duplicate Site_A"), ("#/providers", "Remove Site_A"), ("#/routes", "Edit gpt-4"),
+                                  ("#/routes", "Delete gpt-4"), ("#/keys", "Edit laptop"), ("#/keys", "Delete laptop"), ("#/keys", "Keyboard shortcuts")):
+                for way in ("Escape", "Cancel"):
+                    show(browser, where)
+                    focus(browser, opener)
+                    browser.press("Enter")
+                    browser.find("dialog")
+                    # The list is drawn anew meanwhile.
+                    gateway.ask("gpt-4")
+                    gateway.call("POST", "/api/admin/reset-all", {})
+                    if way == "Escape" or not browser.has("text:Cancel"):
+                        browser.press("Escape")
+                    else:
+                        browser.click("text:Cancel")
+                    browser.wait_gone("dialog")
+                    settle(browser)
+                    expect_equal(browser.run(active), opener, f"{where}: the focus after {way}")
+            show(browser, "#/routes")
+            browser.click("text:Delete gpt-4")
+            browser.click("dialog .danger")
+            browser.wait_gone("dialog")
+            browser.wait_gone("text:Delete gpt-4")
+            expect_equal(browser.run(active), "main", "the focus when what opened the dialog is gone")
+    finally:
+        gateway.close()
+
+
+@check
 def routes_and_providers_by_keyboard(world):
     """a name is mapped, explained and deleted, a provider is tested and switched off, the theme and a prompt: no mouse"""
     gateway = Gateway(world.program, usual_config(world.providers))
@@ -264,10 +299,17 @@ def routes_and_providers_by_keyboard(world):
             wait_for(lambda: gateway.call("GET", "/api/providers/Site_B")[1]["enabled"], 5, "the provider to be on")
             browser.press("g", "t")
             browser.find("[name=prompt]")
-            browser.run("document.querySelector('[name=model]').value = 'mine'; document.querySelector('[name=prompt]').focus()")
+            for _ in range(60):
+                browser.press("Tab")
+                if browser.run("return document.activeElement.name") == "model":
+                    break
+            browser.press("Control+a")
+            browser.write("mine")
+            browser.press("Tab")
             browser.write("Hi")
             browser.press("Control+Enter")
             browser.wait_text("Done after", "main")
+            expect_equal(gateway.call("GET", "/api/requests?limit=1")[1]["requests"][0]["model"], "mine", "the model that was asked")
     finally:
         gateway.close()
 

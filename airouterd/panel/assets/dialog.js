@@ -1,5 +1,5 @@
 // Dialogs and the forms in them. The browser's own <dialog> keeps the focus inside; it goes back to where it came from.
-import {button, busyWhile, fill, h} from './dom.js';
+import {button, busyWhile, fill, h, named, nameOf} from './dom.js';
 import {errorText} from './shell.js';
 import {t} from './words.js';
 
@@ -7,7 +7,8 @@ let count = 0;
 
 // Shows a dialog; returns it. `onclose` is called once it is gone.
 export function openDialog(title, content, {onclose = () => {}, wide = false} = {}) {
-  const from = document.activeElement;
+  const from = document.activeElement ?? document.body;
+  const name = nameOf(from);
   const id = `dialog-${++count}`;
   const dialog = h(
     'dialog',
@@ -19,8 +20,8 @@ export function openDialog(title, content, {onclose = () => {}, wide = false} = 
   dialog.addEventListener('close', () => {
     dialog.remove();
     onclose();
-    if (from?.isConnected) from.focus();
-    else document.getElementById('main')?.focus();
+    const back = from.isConnected ? from : named(document, name);
+    (back ?? document.getElementById('main'))?.focus();
   });
   document.body.append(dialog);
   dialog.showModal();

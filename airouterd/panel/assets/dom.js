@@ -59,16 +59,19 @@ for (const end of ['pointerup', 'pointercancel']) {
   );
 }
 
-const nameOf = (element) => element.getAttribute('aria-label') ?? element.getAttribute('href') ?? element.textContent;
+export const nameOf = (element) =>
+  element.getAttribute('aria-label') ?? element.getAttribute('href') ?? element.textContent;
+// What is called so now, where a place was filled anew.
+export const named = (root, name) =>
+  [...root.querySelectorAll('a, button, summary')].find((one) => nameOf(one) === name);
 
-// As fill, for what changes by itself: the focus stays where it is.
+// As fill, for what changes by itself: the focus stays where it is, or goes to the page where that is gone.
 export function refill(element, ...children) {
   if (isPressed) return waiting.set(element, children);
   const active = document.activeElement;
   const name = element.contains(active) && active !== element ? nameOf(active) : null;
   fill(element, ...children);
-  if (name !== null)
-    [...element.querySelectorAll('a, button, summary')].find((one) => nameOf(one) === name)?.focus({preventScroll: true});
+  if (name !== null) (named(element, name) ?? document.getElementById('main'))?.focus({preventScroll: true});
   return element;
 }
 

@@ -1,6 +1,6 @@
 // Who may call: make a key, hand it over, limit it, switch it off, delete it.
 import {get, part, post, put, remove} from './api.js';
-import {button, fill, h, refill} from './dom.js';
+import {button, h, refill} from './dom.js';
 import {confirmed, field, form, numberInput, openDialog, textInput} from './dialog.js';
 import {copyText} from './copy.js';
 import {ago, badge, number} from './format.js';
@@ -170,7 +170,7 @@ export function open(values) {
 
   function draw() {
     if (keys.length === 0)
-      return fill(list, h('div', {class: 'card empty'}, h('p', t('key.none')), h('p', {class: 'note'}, t('key.none_hint'))));
+      return refill(list, h('div', {class: 'card empty'}, h('p', t('key.none')), h('p', {class: 'note'}, t('key.none_hint'))));
     const head = (name, kind) => h('th', {scope: 'col', class: kind}, t(`key.${name}`));
     return refill(
       list,

@@ -1,7 +1,7 @@
 // Who answers: every provider with its state, its models and its last tests; add, edit, duplicate, switch, test, reset, remove.
 import {get, part, post, put, remove} from './api.js';
 import {autoTest} from './auto-test.js';
-import {busyWhile, button, fill, h, refill} from './dom.js';
+import {busyWhile, button, h, refill} from './dom.js';
 import {confirmed} from './dialog.js';
 import {ago, badge, dash, milliseconds, number, seconds} from './format.js';
 import {live, on, refreshSystem} from './live.js';
@@ -191,7 +191,7 @@ export function open(values) {
   function draw() {
     auto.draw();
     if (providers.length === 0)
-      return fill(
+      return refill(
         list,
         h('div', {class: 'card empty'}, h('p', t('wizard.none_yet')), h('p', {class: 'note'}, t('wizard.invitation'))),
       );

@@ -168,7 +168,7 @@ export function open(values) {
     // By name, so that one that is brought back or renamed is where one looks for it.
     const entries = Object.entries(map).sort(([a], [b]) => a.localeCompare(b));
     if (entries.length === 0)
-      return fill(
+      return refill(
         list,
         h('div', {class: 'card empty'}, h('p', t('routes.none')), h('p', {class: 'note'}, t('routes.none_hint'))),
       );
