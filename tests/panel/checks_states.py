@@ -1,5 +1,6 @@
 """What is there only for a moment, or only when something is wrong, in every language, theme and width."""
 
+import pathlib
 import signal
 
 from checks import Failure, check, close_dialogs, expect, settle, show, wait_for
@@ -80,6 +81,10 @@ def the_wizard_is_in_order_at_each_step(world):
         gateway.close()
 
 
+# As another tab that tests the providers does.
+HOLD_TESTS = "navigator.locks.request(`airouter.autotest ${location.pathname}`, () => new Promise((letGo) => { window.letGo = letGo; }))"
+
+
 @check
 def messages_and_forms_are_in_order(world):
     """hand-over, edits, errors at fields, messages, undo, banner, a provider that is out, an answer, a request that runs"""
@@ -89,9 +94,10 @@ def messages_and_forms_are_in_order(world):
     secret = gateway.call("POST", "/api/keys", {"name": "caller"})[1]["key"]
     gateway.ask("refused-model", key=secret)
     world.providers.delays["slow"] = 4
+    config = pathlib.Path(gateway.folder.name, "config.json")
 
     def work(browser, looks):
-        browser.allowed = ["400 api/keys", "400 api/providers/Site_A", "400 api/config"]
+        browser.allowed = ["400 api/keys", "400 api/providers/Site_A", "400 api/config", "400 api/admin/reload-config", "503 api/playground"]
         browser.find(".banner")
         looks(browser, "banner")
         show(browser, "#/keys?new=1")
@@ -139,17 +145,42 @@ def messages_and_forms_are_in_order(world):
         browser.click("form [type=submit]")
         browser.find("[aria-invalid=true]")
         looks(browser, "settings: errors")
+        whole = config.read_text()
+        config.write_text('{\n  "providers": [{"name": "A", "base_url": "nonsense", "wait": 1}]}')
+        browser.click(".head button")
+        browser.find("main .banner li")
+        looks(browser, "settings: a file that cannot be read")
+        config.write_text(whole)
+        show(browser, "#/providers")
+        browser.run(HOLD_TESTS)
+        browser.click(".autotest input")
+        wait_for(lambda: not browser.run("return document.querySelector('.autotest input').checked"), 5, "the refusal")
+        looks(browser, "providers: another tab tests")
+        browser.run("window.letGo()")
+        browser.click(".autotest input")
+        settle(browser)
+        expect(browser.run("return document.querySelector('.autotest input').checked"), f"{looks.name}: the tests are on")
+        looks(browser, "providers: tests are on")
+        browser.click(".autotest input")
         show(browser, "#/playground?model=gpt-4")
         gateway.call("POST", "/api/admin/reset-all", {})
         browser.type("[name=prompt]", "Hi")
         browser.click("form [type=submit]")
         wait_for(lambda: "Hello" in browser.text(".answer") and browser.has(".waterfall .bar"), 10, "the answer")
         looks(browser, "playground: an answer")
+        browser.type("[name=model]", "refused-model")
+        browser.click("form [type=submit]")
+        browser.find("main .waterfall .mark.failed, main .answer + .note:not(:empty)")
+        browser.find("form [type=submit]")
+        looks(browser, "playground: an error")
         show(browser, "#/playground?model=slow-model")
         browser.type("[name=model]", "slow-model")
         browser.click("form [type=submit]")
         settle(browser)
         looks(browser, "playground: running")
+        browser.click("form .line button:not([type=submit])")
+        browser.find("form [type=submit]")
+        looks(browser, "playground: stopped")
         show(browser, "#/requests")
         gateway.ask("refused-model", key=secret)
         looks(browser, "requests: rows that came and one that ended early")
@@ -157,6 +188,12 @@ def messages_and_forms_are_in_order(world):
         gateway.ask("gpt-3.5-turbo", key=secret)
         browser.find(".fresh")
         looks(browser, "requests: paused")
+        browser.run("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); document.execCommand = () => false")
+        browser.click(".opener")
+        browser.click(".detail .note button, .detail .line button")
+        browser.find("dialog textarea")
+        looks(browser, "requests: to be copied by hand")
+        close_dialogs(browser)
 
     try:
         in_each_combination(world, gateway, work)

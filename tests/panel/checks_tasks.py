@@ -82,7 +82,14 @@ def the_first_provider_by_keyboard(world):
             browser.write("laptop")
             browser.press("Enter")
             browser.wait_text("Base URL", "dialog")
+            browser.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+            browser.press("Enter")
+            browser.wait_text("Copied", "dialog")
+            copied = browser.run_async("navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))")
+            key = next((line.split()[-1] for line in copied.splitlines() if line.startswith("API Key")), copied)
+            expect_equal(gateway.call("GET", "/v1/models", key=key)[0], 200, "the key that was copied")
             browser.press("Escape")
+            browser.wait_gone("dialog")
             browser.wait_text("1 of 1 enabled", "main")
     finally:
         gateway.close()
@@ -234,6 +241,32 @@ def a_wrong_token_is_called_wrong(world):
             browser.wait_text("Requests", "main h1")
             gateway.ask()
             browser.find(".opener", 5)
+    finally:
+        gateway.close()
+
+
+@check
+def a_password_opens_the_panel(world):
+    """where the server has one: a wrong one is told at its field, a right one opens, logging out shuts, and the next time it is asked for at once"""
+    hashed = subprocess.run([world.program, "hash-password"], input="correct horse", capture_output=True, text=True, check=True).stdout.strip()
+    gateway = Gateway(world.program, {"admin": {"auth": "password", "password_hash": hashed}})
+    try:
+        with world.browser(None, gateway.origin) as browser:
+            browser.allowed = ["401 api/*"]
+            for number in range(2):
+                expect_equal(browser.run("return document.querySelector('[name=way]').value"), "password", "what is asked for")
+                if number == 0:
+                    browser.type("input[type=password]", "wrong horse")
+                    browser.press("Enter")
+                    browser.find("[aria-invalid=true]")
+                browser.type("input[type=password]", "correct horse")
+                browser.press("Enter")
+                browser.find("nav")
+                browser.wait_text("No provider yet", "main")
+                kept = browser.run("return JSON.stringify(localStorage) + location.href")
+                expect("horse" not in kept, f"the password is kept: {kept}")
+                browser.click("text:Log out")
+                browser.find("input[type=password]")
     finally:
         gateway.close()
 
