@@ -22,6 +22,7 @@
 #include "admin/status_routes.h"
 #include "admin/system_routes.h"
 #include "http/error_reply.h"
+#include "http/gzip.h"
 #include "proxy/models_route.h"
 
 namespace airouterd {
@@ -56,9 +57,13 @@ http::Reply admin_route(const Parts& parts, RoutedRequest& request) {
   admin::Request call(request.http, request.name, request.serving.routing);
   // Also where the body is not read: a form of a foreign page cannot send this type without being asked for
   // leave.
-  if (request.http.method != "GET" && request.http.method != "HEAD")
+  const bool is_read = request.http.method == "GET" || request.http.method == "HEAD";
+  if (!is_read)
     if (auto refusal = admin::refuse_other_type(call)) return *std::move(refusal);
-  return handler(parts.admin, call);
+  http::Reply reply = handler(parts.admin, call);
+  // New keys and tokens are told to who writes only.
+  if (is_read && request.http.path.starts_with("/api/")) http::pack(reply, request.http);
+  return reply;
 }
 
 constexpr std::array table{

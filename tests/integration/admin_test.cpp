@@ -143,6 +143,40 @@ TEST_CASE("administration answers errors in its own shape, and pages in none of 
   CHECK(holds(daemon.get("/nothing").body, R"({"error":{)"));
 }
 
+TEST_CASE("long answers are packed for who takes gzip, but those that may hold a new secret",
+          "[admin][daemon]") {
+  Gateway daemon({});
+  const AdminClient admin(daemon);
+  const std::string takes_gzip = "accept-encoding: gzip\r\n";
+  const RawAnswer plain = admin.get("/api/config");
+  const RawAnswer packed = admin.get("/api/config", takes_gzip);
+  CHECK(plain.header("content-encoding").empty());
+  CHECK(packed.header("content-encoding") == "gzip");
+  for (const RawAnswer& answer : {plain, packed}) {
+    CHECK(answer.header("vary") == "accept-encoding");
+    CHECK(answer.header("content-type") == "application/json");
+  }
+  // RFC 1952: two bytes that say what it is; at the end, how long it was.
+  REQUIRE(packed.body.size() > 18);
+  CHECK(packed.body.substr(0, 2) == "\x1f\x8b");
+  std::size_t bytes = 0;
+  for (std::size_t i = 1; i <= 4; ++i)
+    bytes = bytes << 8 | static_cast<unsigned char>(packed.body[packed.body.size() - i]);
+  CHECK(bytes == plain.body.size());
+  CHECK(packed.body.size() < plain.body.size() / 2);
+  CHECK(admin.get("/api/config", "accept-encoding: gzip;q=0\r\n").body == plain.body);
+  CHECK(admin.get("/api/keys", takes_gzip).header("content-encoding").empty());
+
+  const std::string model(200, 'm');
+  std::string models = "\"m\"";
+  for (int i = 0; i < 20; ++i)
+    models += ",\"" + model + std::to_string(i) + "\"";
+  const RawAnswer made = admin.post("/api/keys", R"({"name":"a","models":[)" + models + "]}", takes_gzip);
+  CHECK(made.status == 200);
+  CHECK(made.body.size() > 4000);
+  CHECK(made.header("content-encoding").empty());
+}
+
 TEST_CASE("neither realm's secret opens the other, over every route there is", "[admin][daemon]") {
   ScriptedProvider provider(saying({"Hello"}));
   Gateway daemon({{"only", provider.base_url()}}, R"("client_auth":"required")");

@@ -11,6 +11,7 @@ reached_by() {
     '"'*) echo "." ;;
     '<rapidjson/'* | '<fmt/'* | '<curl/'* | '<openssl/'* | '<CLI/'*) echo "${1#<}" | cut -d/ -f1 ;;
     '<httplib.h>') echo "httplib" ;;
+    '<zlib.h>') echo "zlib" ;;
     *) echo "" ;;
   esac
 }
@@ -31,7 +32,7 @@ while IFS=: read -r folder allowed; do
 done < tests/lint/layers.txt
 
 # Public headers reach nothing but the standard library and each other.
-if grep -nE '^#include +("|<(rapidjson|fmt|curl|openssl|httplib|CLI))' libairouter/include/airouter/*.h libairouter/testing/airouter/*.h; then
+if grep -nE '^#include +("|<(rapidjson|fmt|curl|openssl|httplib|zlib|CLI))' libairouter/include/airouter/*.h libairouter/testing/airouter/*.h; then
   echo "a public header includes more than the standard library and <airouter/…>"
   failed=1
 fi

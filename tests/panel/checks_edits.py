@@ -28,6 +28,7 @@ def a_provider_is_copied_switched_and_removed(world):
     try:
         with world.browser(gateway, where="#/providers") as browser:
             browser.click("text:Duplicate Site_B")
+            browser.find("dialog [name=name]")
             expect_equal(browser.run("return document.querySelector('dialog [name=name]').value"), "Site_B-2", "the name that is offered")
             expect_equal(browser.run("return document.querySelector('dialog [name=api_key]').value"), "", "the key of a copy")
             browser.type("dialog [name=api_key]", "sk-another-0123456789")

@@ -1,8 +1,6 @@
 // Tests every provider once a minute while a panel is open: in one tab only, off until it is asked for, and honest about what
 // it costs.
 import {h} from './dom.js';
-import {checkbox} from './dialog.js';
-import {makeLease} from './lease.js';
 import {t} from './words.js';
 
 const period = 60_000;
@@ -29,17 +27,18 @@ function stop() {
 }
 
 // Resolves to false if another tab does it.
-function start() {
+async function start() {
   if (!navigator.locks) {
+    const {makeLease} = await import('./lease.js');
     const lease = makeLease(name, (isOurs) => {
       if (isOurs) begin();
       else stop();
       drawNow();
     });
-    if (!lease.take()) return Promise.resolve(false);
+    if (!lease.take()) return false;
     lease.keep();
     release = lease.drop;
-    return Promise.resolve(true);
+    return true;
   }
   return new Promise((resolve) => {
     navigator.locks.request(name, {ifAvailable: true}, (lock) => {
@@ -63,7 +62,7 @@ const costOf = (providers) =>
 export function autoTest(providersNow, test) {
   run = test;
   const note = h('span', {class: 'note', role: 'status'});
-  const box = checkbox(timer !== 0);
+  const box = h('input', {type: 'checkbox', checked: timer !== 0});
   const draw = () => {
     box.checked = timer !== 0;
     const text = t(timer ? 'autotest.on' : 'autotest.off', {n: costOf(providersNow())});

@@ -15,9 +15,10 @@ const retryTimes = [300, 700, 1500, 3000];
 const lookEvery = 300,
   silenceMax = 800,
   answerTime = 1500,
+  connectTime = 400,
   statePeriod = 4000;
 
-export const live = {system: null, isOnline: true, isLeader: false};
+export const live = {system: null, isOnline: true, isLeader: false, isConnected: false};
 let lastId = '';
 
 // Kinds: `events` (a list of {event, data}), `system` (all states and counts), `link` (whether the server answers),
@@ -31,6 +32,7 @@ export function on(kind, handler) {
 function take({kind, data}) {
   if (kind === 'system') live.system = data;
   if (kind === 'link') live.isOnline = data;
+  if (kind === 'resync' || kind === 'connected') live.isConnected = true;
   if (kind === 'events' && data.at(-1)?.id) lastId = data.at(-1).id;
   for (const handler of [...(handlers.get(kind) ?? [])]) handler(data);
 }
@@ -49,6 +51,18 @@ channel.onmessage = ({data}) => {
 function announce() {
   if (live.system) channel.postMessage({kind: 'system', data: live.system});
   channel.postMessage({kind: 'link', data: live.isOnline});
+  if (live.isConnected) channel.postMessage({kind: 'connected'});
+}
+
+// Until the stream is there, if that is soon.
+export async function connected() {
+  let off = () => {};
+  const isTold = new Promise((resolve) => {
+    const offs = ['resync', 'connected'].map((kind) => on(kind, resolve));
+    off = () => offs.forEach((one) => one());
+  });
+  if (!live.isConnected && live.isOnline) await Promise.race([isTold, pause(connectTime)]);
+  off();
 }
 
 // The connection of the tab that leads.
@@ -58,6 +72,7 @@ class Connection {
   #heardAt = performance.now();
   #batch = [];
   #stateTimer = 0;
+  #stateDue = Infinity;
 
   start() {
     this.#stream();
@@ -130,10 +145,14 @@ class Connection {
     if (event === 'attempt' && value.attempt?.kind !== 'none') this.refresh(250);
   }
 
-  // Reads all states now, or soon, and then every few seconds.
+  // Reads all states now, or soon, and then every few seconds. What is due earlier is not put off.
   refresh(delay = 0) {
+    const due = performance.now() + delay;
+    if (due >= this.#stateDue) return;
+    this.#stateDue = due;
     clearTimeout(this.#stateTimer);
     this.#stateTimer = setTimeout(async () => {
+      this.#stateDue = Infinity;
       try {
         tell('system', await get('api/admin/system-stats', {signal: this.#ended.signal}));
         this.#heard();

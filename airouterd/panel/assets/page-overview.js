@@ -1,11 +1,11 @@
 // Is it working? Counts, hours, providers and models, all of them live. Without a provider, the way to the first one.
 import {get} from './api.js';
 import {hourChart, speedChart} from './chart.js';
-import {button, fill, h, refill} from './dom.js';
+import {busyWhile, button, fill, h, refill} from './dom.js';
 import {badge, mark, number, percent, milliseconds, short} from './format.js';
 import {live, on} from './live.js';
 import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
-import {card, errorText, go, linkTo, pageHead, stat} from './shell.js';
+import {cannotLoad, card, errorText, go, linkTo, pageHead, stat} from './shell.js';
 import {loadMoreWords, t} from './words.js';
 
 // Fewer say nothing about how slow the slowest twentieth is.
@@ -107,6 +107,20 @@ function modelRows(models) {
   );
 }
 
+// Stands here while there is no provider. What asks for one comes when it is wanted.
+function wizardCard() {
+  const start = button(
+    t('wizard.title'),
+    () =>
+      busyWhile(start, async () => {
+        await loadMoreWords();
+        (await import('./wizard.js')).openWizard();
+      }).catch(cannotLoad),
+    {'class': 'primary', 'data-key': 'n'},
+  );
+  return h('section', {class: 'card empty'}, h('h2', t('wizard.none_yet')), h('p', t('wizard.invitation')), start);
+}
+
 export function open(values) {
   let range = values.range === '24h' ? '24h' : 'today';
   let overview = null,
@@ -163,12 +177,8 @@ export function open(values) {
     draw(models, overview.models, () => modelRows(overview.models));
   }
 
-  async function showFrame() {
-    if (live.system?.providers.total_providers === 0) {
-      await loadMoreWords();
-      const {wizardCard} = await import('./wizard.js');
-      return fill(element, pageHead(t('nav.overview')), wizardCard());
-    }
+  function showFrame() {
+    if (live.system?.providers.total_providers === 0) return fill(element, pageHead(t('nav.overview')), wizardCard());
     drawToggle();
     return fill(
       element,

@@ -2,14 +2,11 @@
 import {get, part, post, put, remove} from './api.js';
 import {autoTest} from './auto-test.js';
 import {busyWhile, button, h, refill} from './dom.js';
-import {confirmed} from './dialog.js';
 import {ago, badge, dash, milliseconds, number, seconds} from './format.js';
 import {live, on, refreshSystem} from './live.js';
 import {leaveForm, listPage} from './list-page.js';
-import {openProviderForm} from './provider-form.js';
 import {canReset, conditions, modelConditions, reasonText, resetButton, stateBadge, tripButton} from './provider-state.js';
-import {complain, go, pageHead, say} from './shell.js';
-import {deleteSlowly} from './undo.js';
+import {cannotLoad, complain, go, pageHead, say} from './shell.js';
 import {t} from './words.js';
 
 const modelsShown = 12;
@@ -69,9 +66,7 @@ export function open(values) {
     refreshSystem();
   };
 
-  async function startAdding() {
-    (await import('./wizard.js')).openWizard(reload);
-  }
+  const startAdding = () => busyWhile(add, () => import('./wizard.js').then(({openWizard}) => openWizard(reload), cannotLoad));
 
   async function runTest(path, isQuiet = false) {
     try {
@@ -96,6 +91,7 @@ export function open(values) {
   }
 
   async function startRemoving(provider) {
+    const [{confirmed}, {deleteSlowly}] = await Promise.all([import('./dialog.js'), import('./undo.js')]);
     const lost = onlyServedBy(provider, providers);
     const effect =
       lost.length > 0
@@ -126,7 +122,7 @@ export function open(values) {
       labelled(provider.enabled ? 'switch_off' : 'switch_on', () =>
         change(provider, {enabled: !provider.enabled}, t(provider.enabled ? 'provider.is_off' : 'provider.is_on', provider)),
       ),
-      labelled('remove', () => startRemoving(provider), {class: 'danger'}),
+      labelled('remove', () => startRemoving(provider).catch(cannotLoad), {class: 'danger'}),
       live.system?.demo && conditions()[provider.name]?.status === 'healthy' && tripButton(provider.name),
     );
   }
@@ -202,10 +198,16 @@ export function open(values) {
   function showForm(next) {
     const known = providers.find((one) => one.name === (next.edit ?? next.copy));
     const closed = () => leaveForm('providers');
+    const edit = (values) =>
+      busyWhile(list, () =>
+        import('./provider-form.js').then(
+          ({openProviderForm}) => openProviderForm(known, {saved: reload, closed, ...values}),
+          cannotLoad,
+        ),
+      );
     if (next.add) startAdding();
-    else if (known && next.edit) openProviderForm(known, {isNew: false, saved: reload, closed});
-    else if (known)
-      openProviderForm(known, {isNew: true, saved: reload, closed, taken: providers.map((one) => one.name)});
+    else if (known && next.edit) edit({isNew: false});
+    else if (known) edit({isNew: true, taken: providers.map((one) => one.name)});
     else if (next.show) document.getElementById(`provider-${next.show}`)?.scrollIntoView({block: 'center'});
   }
 

@@ -1,12 +1,11 @@
 // Why did that fail? The newest requests as they come, filtered, each with its attempts on a time axis.
 import {get, query} from './api.js';
 import {button, fill, h, icon, refill} from './dom.js';
-import {attemptState, badge, clock, dash, mark, milliseconds, number, resultOf} from './format.js';
+import {attemptState, badge, clock, dash, mark, milliseconds, resultOf} from './format.js';
 import {live, on} from './live.js';
 import {asked, askedEvents, filterBar, isSet, matches} from './request-filter.js';
-import {catchUp, fetchRequest, fetchRequests, keptMax, newest, requestOf, watchRequests} from './requests.js';
-import {errorText, go, pageHead} from './shell.js';
-import {waterfall} from './waterfall.js';
+import {begun, fetchRequest, fetchRequests, firstRows, isThere, keptMax, newest, requestOf, watchRequests} from './requests.js';
+import {cannotLoad, errorText, go, pageHead} from './shell.js';
 import {language, named, t} from './words.js';
 
 const rowsMax = 100,
@@ -67,26 +66,8 @@ function requestCells(request, isOpen, toggle) {
   ];
 }
 
-function detail(request) {
-  return h(
-    'td',
-    {colspan: 8},
-    waterfall(request),
-    request.usage &&
-      h(
-        'p',
-        {class: 'note'},
-        t('requests.tokens', {input: number(request.usage.input_tokens), output: number(request.usage.output_tokens)}),
-      ),
-    h(
-      'div',
-      {class: 'line'},
-      h('code', {class: 'wrap'}, request.id),
-      button(t('requests.copy_id'), async () => (await import('./copy.js')).copyText(request.id)),
-      request.client_ip && h('span', {class: 'note'}, t('requests.from', {address: request.client_ip})),
-    ),
-  );
-}
+// What an opened row shows; loaded with the first one.
+let detail = null;
 
 const eventShapes = {error: 'failed', warning: 'rescued'};
 
@@ -185,7 +166,8 @@ export function open(values) {
     h('section', {'class': 'card', 'aria-label': t('nav.requests')}, h('div', {class: 'scroll'}, tableElement), empty, more),
   );
 
-  const known = () => [...newest().map(ofRequest), ...newestEvents.map(ofEvent), ...older];
+  const isLasting = ({request}) => !request || isThere(request);
+  const known = () => [...newest().map(ofRequest), ...newestEvents.map(ofEvent), ...older.filter(isLasting)];
   const isWanted = ({request, event, time}) =>
     time > clearedAt && matches(filter, request ?? {event}, keyNames.get(request?.key_id));
 
@@ -210,19 +192,33 @@ export function open(values) {
   function rowOf(item) {
     const before = drawn.get(item.key);
     const isOpen = item.key === opened;
-    const text = item.event ? '' : `${resultOf(item.request)} ${item.request.attempts.length} ${isOpen}`;
+    const text = item.event ? '' : `${resultOf(item.request)} ${item.request.attempts.length} ${isOpen} ${isOpen && detail !== null}`;
     if (before?.text === text) return before.rows;
+    if (isOpen && !detail) learnDetail();
     const row = before?.rows[0] ?? h('tr', {'class': item.event ? 'event' : '', 'data-id': item.key});
     row.classList.toggle('is-open', isOpen);
     refill(row, item.event ? eventCells(item.event) : requestCells(item.request, isOpen, () => toggle(item.key)));
     const rows = [row];
     if (isOpen) {
       const below = before?.rows[1] ?? h('tr', {class: 'detail'});
-      refill(below, detail(item.request));
+      refill(below, detail?.(item.request) ?? h('td', {colspan: 8}, h('p', {class: 'empty', role: 'status'}, t('state.loading'))));
       rows.push(below);
     }
     drawn.set(item.key, {text, rows});
     return rows;
+  }
+
+  let isLearning = false;
+  async function learnDetail() {
+    if (isLearning) return;
+    isLearning = true;
+    try {
+      ({detail} = await import('./request-detail.js'));
+      draw();
+    } catch (error) {
+      cannotLoad(error);
+    }
+    isLearning = false;
   }
 
   // Puts the rows in place and leaves alone those that already are.
@@ -258,7 +254,7 @@ export function open(values) {
       if (kept) shown = [...shown.slice(0, limit - 1), kept];
     } else {
       const current = new Map(list.map((item) => [item.key, item]));
-      shown = shown.map((item) => current.get(item.key) ?? item);
+      shown = shown.map((item) => current.get(item.key) ?? item).filter(isLasting);
     }
     const waiting = isFollowing && !isPaused ? 0 : news.filter((item) => item.request).length;
     fresh.hidden = waiting === 0;
@@ -338,7 +334,7 @@ export function open(values) {
 
   async function askForEvents() {
     try {
-      newestEvents = await fetchEvents({limit: rowsMax});
+      newestEvents = await fetchEvents({limit: firstRows});
       drawSoon();
     } catch {
       /* The requests say that the server is away. */
@@ -347,7 +343,7 @@ export function open(values) {
 
   async function begin() {
     try {
-      await catchUp();
+      await begun();
       if (isSet(filter)) older = await findOlder();
       if (opened && !requestOf(opened)) older.push(ofRequest(await fetchRequest(opened)));
     } catch (error) {

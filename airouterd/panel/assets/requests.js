@@ -1,6 +1,9 @@
 // The newest requests this tab knows, kept current by the live stream; and the pages behind them.
 import {get, query} from './api.js';
-import {on} from './live.js';
+import {connected, on} from './live.js';
+
+// As many as a window shows; older ones are asked for. After a gap, more may be missing.
+export const firstRows = 40;
 
 // More than any page shows, so that a filter finds something at once.
 export const keptMax = 500;
@@ -37,15 +40,39 @@ export const requestOf = (id) => requests.get(id);
 
 export async function fetchRequests(values = {}) {
   const {requests: list} = await get(`api/requests${query({limit: 100, ...values})}`);
+  for (const one of list) if (!one.result) put(one);
   return list;
 }
 
-// Merges what the server knows into what was seen here. After a gap there may be more than a page of it.
-export async function catchUp() {
-  const list = await fetchRequests({limit: requests.size > 0 ? keptMax : 100});
+// Whether there still is such a request: what ran when the server was killed never ends.
+export const isThere = (request) => Boolean(request.result) || requests.has(request.id);
+
+let isCaughtUp = false,
+  merging = null;
+
+// Merges what the server knows into what was seen here. It names all that run first: others do not run any more.
+async function merge() {
+  const limit = isCaughtUp ? keptMax : firstRows;
+  const running = [...requests.values()].filter((one) => !one.result);
+  const list = await fetchRequests({limit});
   list.forEach(put);
+  const told = new Set(list.map((one) => one.id));
+  const isWhole = list.length < limit || list.some((one) => one.result);
+  for (const {id} of running) if (isWhole && !told.has(id) && !requests.get(id)?.result) requests.delete(id);
+  isCaughtUp = true;
   trim();
-  tell(new Set(list.map((one) => one.id)));
+  tell(told);
+}
+
+const catchUp = () =>
+  (merging ??= merge().finally(() => {
+    merging = null;
+  }));
+
+// The newest requests. What is asked for once the stream is there misses nothing: asking twice is spared.
+export async function begun() {
+  await connected();
+  if (!isCaughtUp || merging) await catchUp();
 }
 
 export async function fetchRequest(id) {
@@ -71,4 +98,8 @@ on('events', (list) => {
   if (changed.size > 0) tell(changed);
 });
 
-on('resync', () => catchUp().catch(() => {}));
+// What is on its way was asked for before.
+on('resync', async () => {
+  await merging?.catch(() => {});
+  catchUp().catch(() => {});
+});

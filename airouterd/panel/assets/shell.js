@@ -144,6 +144,11 @@ export function say(text, {undo, tone = 'ok'} = {}) {
 }
 
 export const complain = (error) => say(errorText(error), {tone: 'failed'});
+// What is loaded on a click only may have another name since the server was updated.
+export function cannotLoad(error) {
+  console.warn(String(error));
+  say(t('state.failed_to_load'), {tone: 'failed'});
+}
 export const errorText = (error) => (error.status === 0 ? t('link.lost') : error.message);
 
 // Shows the work's result where `place` is: loading, then what it builds, or why not and a way to try again.

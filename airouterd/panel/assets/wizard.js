@@ -259,14 +259,3 @@ export const baseUrl = () => new URL('../v1', location.href.split('#')[0]).href;
 
 // What a client is told: where, with what key, and what to ask for.
 export const clientLines = (key, model) => [`Base URL: ${baseUrl()}`, `API Key:  ${key}`, `Model:    ${model}`].join('\n');
-
-// Stands on the overview while there is no provider.
-export function wizardCard() {
-  return h(
-    'section',
-    {class: 'card empty'},
-    h('h2', t('wizard.none_yet')),
-    h('p', t('wizard.invitation')),
-    button(t('wizard.title'), () => openWizard(), {'class': 'primary', 'data-key': 'n'}),
-  );
-}

@@ -185,4 +185,8 @@ export default {
   'demo.trip': 'Trip for 60 s',
   'demo.trip_name': 'Trip {name} for 60 s',
   'demo.tripped': '{name} fails for 60 s. A request is under way: watch it under Requests.',
+
+  'wizard.title': 'Add provider',
+  'wizard.none_yet': 'No provider yet',
+  'wizard.invitation': 'Paste an address and a key: its models are listed and one is tested for you, in about half a minute.',
 };

@@ -185,4 +185,8 @@ export default {
   'demo.trip': '故障 60 秒',
   'demo.trip_name': '让 {name} 故障 60 秒',
   'demo.tripped': '{name} 将故障 60 秒。已发出一个请求，请在“请求”页查看。',
+
+  'wizard.title': '添加服务商',
+  'wizard.none_yet': '还没有服务商',
+  'wizard.invitation': '粘贴地址和密钥：自动列出模型并测试其中一个，约半分钟。',
 };

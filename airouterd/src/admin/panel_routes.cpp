@@ -8,13 +8,11 @@
 
 #include "admin/panel_files.h"
 #include "admin/replies.h"
-#include "base/text.h"
 #include "base/text_file.h"
+#include "http/gzip.h"
 
 namespace airouterd::admin {
 namespace {
-
-namespace text = airouter::text;
 
 constexpr std::string_view index_name = "index.html";
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
@@ -58,20 +56,6 @@ http::Reply not_found(const Request& request) {
   return reply;
 }
 
-// Whether a list of a header's, such as `gzip;q=0.5, br`, has the token; with `q=0` it has not.
-bool lists(std::string_view values, std::string_view token) {
-  while (!values.empty()) {
-    const std::size_t end = std::min(values.find(','), values.size());
-    const std::string_view item = values.substr(0, end);
-    values.remove_prefix(std::min(end + 1, values.size()));
-    const std::size_t semicolon = std::min(item.find(';'), item.size());
-    if (!text::equals_ignoring_case(text::trim(item.substr(0, semicolon)), token)) continue;
-    const std::string weight = text::lower(text::trim(item.substr(std::min(semicolon + 1, item.size()))));
-    return !(weight.starts_with("q=0") && weight.find_first_of("123456789") == std::string::npos);
-  }
-  return false;
-}
-
 // The same for every encoding of a file, hence weak.
 std::string entity_tag() {
   return "W/\"" + std::string(panel_version()) + "\"";
@@ -85,11 +69,11 @@ http::Reply serve(const PanelFile& file, const http::Request& request) {
   reply.headers.emplace_back("etag", entity_tag());
   reply.headers.emplace_back("vary", "accept-encoding");
   const std::string_view known = request.header("if-none-match");
-  if (known == "*" || lists(known, entity_tag())) {
+  if (known == "*" || http::lists(known, entity_tag())) {
     reply.status = 304;
     return reply;
   }
-  const bool takes_gzip = lists(request.header("accept-encoding"), "gzip");
+  const bool takes_gzip = http::lists(request.header("accept-encoding"), "gzip");
   if (takes_gzip) reply.headers.emplace_back("content-encoding", "gzip");
   reply.body = takes_gzip ? file.gzipped : file.bytes;
   return reply;
