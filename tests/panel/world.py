@@ -71,6 +71,8 @@ class Providers:
                     self.answer(429, error(outer.limited_message, "rate_limit_exceeded"), retry_after="30")
                 elif kind == "refused":
                     self.answer(401, error("bad key", "invalid_api_key"))
+                elif kind == "picky":
+                    self.answer(400, error("bad parameter", "invalid_request_error"))
                 elif kind == "broken":
                     self.answer(500, error("internal"))
                 else:

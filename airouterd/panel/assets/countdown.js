@@ -5,11 +5,11 @@ const counting = new Map();
 let timer = 0;
 
 function tick() {
-  for (const [element, {until, write}] of counting) {
-    const left = (until - Date.now()) / 1000;
-    if (!element.isConnected && element.dataset.wasShown) counting.delete(element);
-    else write(element, left);
-    if (element.isConnected) element.dataset.wasShown = 'yes';
+  for (const [element, count] of counting) {
+    // What is not shown for two ticks was replaced, perhaps before it ever was.
+    count.missed = element.isConnected ? 0 : count.missed + 1;
+    if (count.missed > 1) counting.delete(element);
+    else count.write(element, (count.until - Date.now()) / 1000);
   }
   if (counting.size === 0) {
     clearInterval(timer);
@@ -26,7 +26,7 @@ export function countDown(
   },
 ) {
   const until = Date.now() + secondsLeft * 1000;
-  counting.set(element, {until, write});
+  counting.set(element, {until, write, missed: 0});
   write(element, secondsLeft);
   timer ||= setInterval(tick, 1000);
   return element;

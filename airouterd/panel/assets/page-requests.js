@@ -352,16 +352,14 @@ export function open(values) {
     draw(true);
   }
 
-  let healthSeen = '';
+  let eventSeen = live.system?.logs.newest_event;
   const listening = [
     watchRequests(drawSoon),
     on('system', () => {
       filters.offer(Object.keys(live.system.providers.providers));
-      const health = JSON.stringify(
-        Object.values(live.system.providers.providers).map((one) => [one.status, one.models_cooling]),
-      );
-      if (health !== healthSeen) askForEvents();
-      healthSeen = health;
+      const {newest_event: event} = live.system.logs;
+      if (event !== eventSeen) askForEvents();
+      eventSeen = event;
     }),
   ];
   if (live.system) filters.offer(Object.keys(live.system.providers.providers));

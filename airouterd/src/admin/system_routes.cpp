@@ -15,6 +15,7 @@ using airouter::json::Writer;
 void write_log(Writer& writer, const Context& context) {
   writer.begin_object();
   write_statistics(writer, context.log.statistics(context.log.now().day));
+  writer.key("newest_event").integer(context.log.newest_event());
   writer.key("is_healthy").boolean(context.log.is_healthy());
   writer.key("lost_records").integer(static_cast<std::int64_t>(context.log.lost())).end_object();
 }

@@ -254,6 +254,7 @@ void RequestLog::add(Batch& batch, const LogEvent& event) {
 
 void RequestLog::add_record(Batch& batch, LogEntry& entry, Microseconds time) {
   entry.id = next_id(time);
+  if (entry.type == LogType::system) newest_event_ = entry.id;
   const LocalTime local = local_.at(entry.id);
   std::string text;
   text.reserve(1024);

@@ -71,6 +71,10 @@ class RequestLog final : public airouter::Observer {
   // Whether what happens is being written.
   bool is_healthy() const noexcept { return is_healthy_.load(); }
 
+  // The id of the newest record that is of no request, as of a health that changed or a config that was
+  // saved; 0: none since the start.
+  Microseconds newest_event() const noexcept { return newest_event_.load(); }
+
   // Records that were told but are in no file, since the start.
   std::uint64_t lost() const;
 
@@ -121,6 +125,7 @@ class RequestLog final : public airouter::Observer {
   std::optional<LogArchive> archive_{};  // none: there is no folder
   std::atomic<bool> is_healthy_{true};
   std::atomic<std::uint64_t> unwritten_{0};
+  std::atomic<Microseconds> newest_event_{0};
   std::atomic<int> days_kept_;
   std::atomic<std::uint64_t> bytes_max_;
 

@@ -1,0 +1,111 @@
+"""Whether what is shown follows what happens, whoever does it, and however much of it there is."""
+
+import contextlib
+import threading
+import time
+
+from checks import check, expect, expect_equal, settle, show, wait_for
+from world import Gateway, provider, usual_config
+
+BADGES = "return [...document.querySelectorAll('.provider-row')].map((one) => one.innerText.replace(/\\s+/g, ' '))"
+
+
+@contextlib.contextmanager
+def asked_all_the_time(gateway, model, pause):
+    """Two clients that never stop."""
+    is_over = threading.Event()
+
+    def ask():
+        while not is_over.wait(pause):
+            gateway.ask(model)
+
+    clients = [threading.Thread(target=ask) for _ in range(2)]
+    for one in clients:
+        one.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for one in clients:
+            one.join()
+
+
+@check
+def states_follow_while_requests_fail_steadily(world):
+    """a provider that cools shows it within seconds, however often others fail meanwhile"""
+    config = {"providers": [provider("Picky", world.providers.url("picky"), ["picky"]), provider("Limited", world.providers.url("limited"), ["m"])]}
+    gateway = Gateway(world.program, config)
+    try:
+        with world.browser(gateway) as browser, asked_all_the_time(gateway, "picky", 0.12):
+            time.sleep(1)
+            gateway.ask("m")
+            wait_for(lambda: any("ooling" in row for row in browser.run(BADGES)), 3, "the state")
+    finally:
+        gateway.close()
+
+
+@check
+def what_ran_when_the_server_was_killed_is_not_shown_as_running(world):
+    """its row goes once the server is back and does not know it"""
+    config = usual_config(world.providers)
+    config["providers"][2]["base_url"] = world.providers.url("slow")
+    gateway = Gateway(world.program, config)
+    world.providers.delays["slow"] = 20
+
+    def ask():
+        with contextlib.suppress(OSError):
+            gateway.ask()
+
+    try:
+        with world.browser(gateway, where="#/requests") as browser:
+            browser.allowed = ["api/", "health", "ERR_"]
+            threading.Thread(target=ask, daemon=True).start()
+            browser.find(".requests .badge.running", 5)
+            wait_for(lambda: browser.run("return document.querySelectorAll('.dots .mark.failed').length") == 2, 5, "the attempts that failed")
+            gateway.kill()
+            browser.find(".link-bar.is-shown")
+            gateway.start()
+            browser.wait_gone(".link-bar.is-shown")
+            browser.wait_gone(".requests .badge.running", 5)
+    finally:
+        world.providers.delays["slow"] = 0.5
+        gateway.close()
+
+
+@check
+def what_happens_to_the_system_is_seen_at_once(world):
+    """a config that is saved elsewhere is a row within seconds, though no health changes"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        with world.browser(gateway, where="#/requests?type=system") as browser:
+            for count in (1, 2):
+                expect_equal(gateway.call("PUT", "/api/config", {"max_retries": count})[0], 200, "the change")
+                wait_for(lambda: browser.text().count("settings changed") == count, 6, "the row")
+    finally:
+        gateway.close()
+
+
+@check
+def redrawing_leaves_nothing_behind(world):
+    """while something counts down, and all is drawn anew again and again, the page does not grow"""
+    config = {"providers": [provider("Picky", world.providers.url("picky"), ["picky"]), provider("Gone", "http://127.0.0.1:9/v1", ["m"])]}
+    gateway = Gateway(world.program, config)
+
+    def nodes(browser):
+        browser.cdp("HeapProfiler.collectGarbage")
+        return browser.cdp("Memory.getDOMCounters")["nodes"]
+
+    try:
+        for _ in range(3):
+            gateway.ask("m")
+        with world.browser(gateway) as browser:
+            wait_for(lambda: any("Cooling" in row for row in browser.run(BADGES)), 5, "the countdown")
+            with asked_all_the_time(gateway, "picky", 0.3):
+                time.sleep(3)
+                before = nodes(browser)
+                time.sleep(9)
+                after = nodes(browser)
+            print(f"    {before} nodes, then {after}")
+            expect(after < before + 400, f"{before} nodes, and {after} nine seconds later")
+    finally:
+        gateway.close()
