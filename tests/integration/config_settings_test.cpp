@@ -49,6 +49,16 @@ TEST_CASE("a change of the model map applies to the next request", "[config][dae
   CHECK(shown(admin.get("/api/model-map")) == R"(200 {"model_map":{"best":["small","gpt-4"]}})");
   CHECK(shown(admin.get("/api/route/explain?model=best")) ==
         R"(200 {"model":"best","candidates":[{"provider":"A","model":"small","share":1.0}],"skipped":[]})");
+  const auto renamed = [&](std::string_view from, std::string_view to) {
+    return admin.post("/api/model-map", R"({"actual_models":["gpt-4"],"replaces":")" + std::string(from) +
+                                            R"(","unified_name":")" + std::string(to) + "\"}");
+  };
+  CHECK(admin.post("/api/model-map", R"({"unified_name":"other","actual_models":["small"]})").status == 200);
+  CHECK(complaints(renamed("best", "other")) == "400 unified_name");
+  CHECK(complaints(renamed("gone", "new")) == "400 replaces");
+  CHECK(renamed("best", "better").status == 200);
+  CHECK(shown(admin.get("/api/model-map")) == R"(200 {"model_map":{"other":["small"],"better":["gpt-4"]}})");
+  CHECK(renamed("better", "better").status == 200);
   CHECK(admin.put("/api/model-map", R"({"model_map":{"x":["gpt-4"],"y":["small"]}})").status == 200);
   CHECK(daemon.post(chat_body(false, "best")).status == 404);
   CHECK(admin.del("/api/model-map/x").status == 200);

@@ -16,6 +16,7 @@ import checks
 import checks_edits
 import checks_first_load
 import checks_follow
+import checks_forms
 import checks_list
 import checks_live
 import checks_looks
@@ -26,7 +27,7 @@ import checks_tasks
 from browser import BrowserError, Driver
 from world import Gateway, Providers
 
-SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits, checks_list, checks_live, checks_follow, checks_first_load, checks_pictures)
+SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits, checks_list, checks_live, checks_follow, checks_forms, checks_first_load, checks_pictures)
 
 
 def patience():

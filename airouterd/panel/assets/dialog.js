@@ -80,21 +80,31 @@ export const textInput = (value = '', more = {}) =>
 export const numberInput = (value, more = {}) => h('input', {type: 'number', value: value ?? '', ...more});
 export const checkbox = (value) => h('input', {type: 'checkbox', checked: value});
 
-const fieldOf = (problem) =>
-  problem.field ||
-  String(problem.where ?? '')
-    .split('/')
-    .at(-1);
+// Names that are entered one a line; commas part them, too, but for those of a name that was there before.
+export const namesIn = (text, before = []) =>
+  text.split('\n').flatMap((line) => (before.includes(line) ? [line] : line.split(',').map((one) => one.trim()))).filter(Boolean);
+
+// What of some values is not as it was.
+export const changes = (before, now) =>
+  Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
+
+// Where a complaint belongs, and what it says there: "weight", "models/3", "/providers/0/weight".
+function placed({field, where, message}, fields) {
+  const names = String(field || where || '').split('/');
+  const owner = [field, names[0], names.at(-1)].map((name) => fields.find((one) => one.name === name)).find(Boolean);
+  const isEntry = owner?.name === names[0] && /^\d+$/.test(names[1]);
+  return [owner, isEntry ? t('form.entry', {n: Number(names[1]) + 1, message}) : message];
+}
 
 // The server's complaints go to their fields, in its own words; the rest above the buttons.
 export function showProblems(error, fields, place) {
   const rest = [];
-  for (const one of fields) one.complain('');
+  const told = new Map(fields.map((one) => [one, []]));
   for (const problem of error.problems ?? []) {
-    const owner = fields.find((one) => one.name === fieldOf(problem));
-    if (owner) owner.complain(problem.message);
-    else rest.push(problem.message);
+    const [owner, text] = placed(problem, fields);
+    (told.get(owner) ?? rest).push(text);
   }
+  for (const [one, texts] of told) one.complain(texts.join('\n'));
   if (!error.problems?.length || rest.length > 0) fill(place, rest.length > 0 ? rest.join('\n') : errorText(error));
   fields.find((one) => one.control.getAttribute('aria-invalid'))?.control.focus();
 }

@@ -1,7 +1,7 @@
 // Who may call: make a key, hand it over, limit it, switch it off, delete it.
 import {get, part, post, put, remove} from './api.js';
 import {button, h, refill} from './dom.js';
-import {confirmed, field, form, numberInput, openDialog, textInput} from './dialog.js';
+import {changes, confirmed, field, form, namesIn, numberInput, openDialog, textInput} from './dialog.js';
 import {copyText} from './copy.js';
 import {ago, badge, number} from './format.js';
 import {on} from './live.js';
@@ -11,7 +11,6 @@ import {deleteSlowly} from './undo.js';
 import {baseUrl} from './wizard.js';
 import {t} from './words.js';
 
-const listOf = (text) => text.split(/[\s,]+/).filter(Boolean);
 const modelsNamed = 20;
 
 const isExpired = (key) => key.expires_at && key.expires_at * 1000 < Date.now();
@@ -43,11 +42,11 @@ function keyFields(key) {
   };
 }
 
-const bodyOf = (fields) => ({
+const bodyOf = (fields, key) => ({
   name: fields.name.control.value.trim(),
   rate_limit: Number(fields.rate_limit.control.value || 0),
   // No list at all allows everything.
-  models: fields.models.control.value.trim() ? listOf(fields.models.control.value) : null,
+  models: fields.models.control.value.trim() ? namesIn(fields.models.control.value, key.models ?? []) : null,
   expires_at: endOfDay(fields.expires_at.control.value),
 });
 
@@ -209,11 +208,13 @@ export function open(values) {
     const known = keys.find((one) => one.key_id === next.edit);
     if (!next.new && !known) return;
     const fields = keyFields(known ?? {});
+    const read = () => bodyOf(fields, known ?? {});
+    const before = read();
     const closed = () => leaveForm('keys');
     let answer = null;
     const save = async () => {
-      if (known) await put(`api/keys/${part(known.key_id)}`, bodyOf(fields));
-      else answer = await post('api/keys', bodyOf(fields));
+      if (known) await put(`api/keys/${part(known.key_id)}`, changes(before, read()));
+      else answer = await post('api/keys', read());
       dialog.close();
       reload();
     };

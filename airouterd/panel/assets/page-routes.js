@@ -1,21 +1,15 @@
 // Which names clients may ask for, and who answers them.
 import {get, part, post, put, query, remove} from './api.js';
 import {busyWhile, button, fill, h, refill} from './dom.js';
-import {confirmed, field, form, openDialog, textInput} from './dialog.js';
+import {confirmed, field, form, namesIn, openDialog, textInput} from './dialog.js';
 import {badge, percent} from './format.js';
 import {listPage} from './list-page.js';
-import {on} from './live.js';
+import {live, on} from './live.js';
 import {fetchRequests} from './requests.js';
 import {card, complain, go, pageHead, say} from './shell.js';
 import {deleteSlowly} from './undo.js';
 import {skippedText} from './waterfall.js';
 import {t} from './words.js';
-
-const listOf = (text) =>
-  text
-    .split(/[\n,]+/)
-    .map((one) => one.trim())
-    .filter(Boolean);
 
 function explanation({candidates, skipped}) {
   const sum = candidates.reduce((total, one) => total + one.share, 0);
@@ -52,10 +46,9 @@ async function whoServes(name) {
 
 // Names that no route serves are known from the requests that failed for it.
 async function unserved() {
-  const requests = await fetchRequests({limit: 500});
+  const requests = await fetchRequests({limit: 500, result: 'failed', status: 404});
   const counts = new Map();
-  for (const one of requests)
-    if (one.result === 'failed' && one.status === 404) counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
+  for (const one of requests) counts.set(one.model, (counts.get(one.model) ?? 0) + 1);
   const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
   const isServed = await Promise.all(most.map(([name]) => whoServes(name).then(({length}) => length > 0)));
   return most.filter((_, index) => !isServed[index]);
@@ -220,12 +213,8 @@ export function open(values) {
     if (/[?&](new|edit)=/.test(location.hash)) go('routes', {explain: asked});
   };
 
-  // In one step, so that nobody asks for neither name: the whole map is written.
-  const renamed = (from, to, models) =>
-    Object.fromEntries(Object.entries(map).map((entry) => (entry[0] === from ? [to, models] : entry)));
-
   function showForm(next) {
-    if (!next.new && !(next.edit in map)) return;
+    if (!next.new && !Object.hasOwn(map, next.edit ?? '')) return;
     const old = next.new ? '' : next.edit;
     const name = field(
       'unified_name',
@@ -241,12 +230,10 @@ export function open(values) {
     );
     const save = async () => {
       const to = name.control.value.trim(),
-        actual = listOf(models.control.value);
-      if (!old) await post('api/model-map', {unified_name: to, actual_models: actual});
-      else if (to === old) await put(`api/model-map/${part(old)}`, actual);
-      // A name that is taken must not be written over: the server says so, at its field.
-      else if (Object.hasOwn(map, to)) await post('api/model-map', {unified_name: to, actual_models: actual});
-      else await put('api/model-map', {model_map: renamed(old, to, actual)});
+        actual = namesIn(models.control.value, map[old]);
+      if (to === old) await put(`api/model-map/${part(old)}`, actual);
+      // In one step, so that nobody asks for neither name, and nothing that others did is undone.
+      else await post('api/model-map', {unified_name: to, actual_models: actual, replaces: old || undefined});
       say(t('routes.saved', {name: to}));
       dialog.close();
       reload();
@@ -258,7 +245,18 @@ export function open(values) {
     );
   }
 
+  // Others may have changed it.
+  async function follow() {
+    const {model_map: now} = await get('api/model-map');
+    if (JSON.stringify(now) === JSON.stringify(map) || document.querySelector('dialog[open]')) return;
+    await refresh();
+  }
+
+  let eventSeen = live.system?.logs.newest_event;
   const off = on('system', () => {
+    const {newest_event: event} = live.system.logs;
+    if (event !== eventSeen) follow().catch(() => {});
+    eventSeen = event;
     if (asked && ask.getAttribute('aria-busy') !== 'true') explain(asked);
   });
   explain(asked);

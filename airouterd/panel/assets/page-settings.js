@@ -82,7 +82,7 @@ function settingRow(pointer, answer) {
 function pointed(error, rows) {
   for (const problem of error.problems ?? []) {
     const named = [problem.where, problem.field].filter(Boolean).map((text) => (text.startsWith('/') ? text : `/${text}`));
-    problem.field = rows.find((row) => named.includes(row.pointer))?.pointer ?? '';
+    problem.field = rows.find(({pointer}) => named.some((text) => `${text}/`.startsWith(`${pointer}/`)))?.pointer ?? '';
     problem.where = '';
   }
   return error;

@@ -1,11 +1,9 @@
 // A provider's fields. The key that is stored is never shown; an empty field keeps it.
 import {part, post, put} from './api.js';
 import {busyWhile, button, h} from './dom.js';
-import {checkbox, field, form, numberInput, openDialog, textInput} from './dialog.js';
+import {changes, checkbox, field, form, namesIn, numberInput, openDialog, textInput} from './dialog.js';
 import {complain, say} from './shell.js';
 import {t} from './words.js';
-
-const listOf = (text) => text.split(/[\s,]+/).filter(Boolean);
 
 export function openProviderForm(provider, {isNew, saved, closed, taken = []}) {
   const keyIsReference = /^(env|file):/.test(provider.api_key ?? '');
@@ -44,7 +42,14 @@ export function openProviderForm(provider, {isNew, saved, closed, taken = []}) {
     h('textarea', {rows: 5, spellcheck: 'false', value: provider.supported_models.join('\n')}),
     t('provider.models_hint'),
   );
-  const proxy = field('proxy', t('provider.proxy'), textInput(provider.proxy ?? ''));
+  // A copy cannot take along what is masked.
+  const isMasked = isNew && provider.proxy?.includes('***@');
+  const proxy = field(
+    'proxy',
+    t('provider.proxy'),
+    textInput(isMasked ? '' : (provider.proxy ?? '')),
+    isMasked && t('provider.proxy_new'),
+  );
   const enabled = checkbox(provider.enabled);
   const fields = [name, url, key, weight, timeout, models, proxy];
 
@@ -61,19 +66,20 @@ export function openProviderForm(provider, {isNew, saved, closed, taken = []}) {
   );
   models.element.append(list);
 
+  const read = () => ({
+    base_url: url.control.value.trim(),
+    supported_models: namesIn(models.control.value, provider.supported_models),
+    enabled: enabled.checked,
+    proxy: proxy.control.value.trim(),
+    weight: weight.control.value ? Number(weight.control.value) : undefined,
+    timeout: timeout.control.value ? Number(timeout.control.value) : isNew ? undefined : null,
+  });
+  const before = read();
+
   const save = async () => {
-    const body = {
-      base_url: url.control.value.trim(),
-      supported_models: listOf(models.control.value),
-      enabled: enabled.checked,
-      proxy: proxy.control.value.trim(),
-    };
-    if (weight.control.value) body.weight = Number(weight.control.value);
-    if (timeout.control.value) body.timeout = Number(timeout.control.value);
-    else if (!isNew && provider.timeout) body.timeout = null;
-    if (key.control.value.trim()) body.api_key = key.control.value.trim();
-    if (isNew) await post('api/providers', {...body, name: name.control.value.trim(), api_key: body.api_key ?? ''});
-    else await put(`api/providers/${part(provider.name)}`, body);
+    const api_key = key.control.value.trim();
+    if (isNew) await post('api/providers', {...read(), name: name.control.value.trim(), api_key});
+    else await put(`api/providers/${part(provider.name)}`, {...changes(before, read()), ...(api_key && {api_key})});
     say(t('provider.saved', {name: name.control.value}));
     dialog.close();
     saved();

@@ -3,7 +3,7 @@
 import {get, part, post} from './api.js';
 import {busyWhile, button, fill, h} from './dom.js';
 import {copyText} from './copy.js';
-import {field, openDialog, showProblems, textInput} from './dialog.js';
+import {field, namesIn, openDialog, showProblems, textInput} from './dialog.js';
 import {badge, milliseconds} from './format.js';
 import {live, refreshSystem} from './live.js';
 import {nameFor, readPaste} from './paste.js';
@@ -132,7 +132,7 @@ export function openWizard(done = () => {}) {
     };
     const chosen = () => [
       ...boxes.filter((one) => one.box.checked).map((one) => one.model),
-      ...extra.control.value.split(/[\s,]+/).filter(Boolean),
+      ...namesIn(extra.control.value),
     ];
     const next = button(
       t('wizard.test_and_save'),

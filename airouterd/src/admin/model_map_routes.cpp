@@ -39,6 +39,13 @@ std::optional<std::string> with_map_value(const LoadedConfig& config, json::Path
   return text ? json::assigned(*text, path, value) : text;
 }
 
+// The config with a name in its model map, in the place of another one if that is given.
+std::optional<std::string> with_mapping(const LoadedConfig& config, const std::string& name,
+                                        std::string_view models, const std::optional<std::string>& replaced) {
+  auto text = with_map_value(config, {name}, models);
+  return text && replaced && replaced != name ? json::without(*text, {"model_map", *replaced}) : text;
+}
+
 http::Reply unknown_name(const Request& request) {
   return problem(request, 404, "unknown_name", {"the model map has no such name", "模型映射中没有这个名称"});
 }
@@ -140,14 +147,17 @@ http::Reply add_mapping(const Context& context, Request& request) {
   body->require("actual_models");
   const auto name = body->text("unified_name");
   const auto models = body->texts("actual_models");
+  const auto replaced = body->text("replaces");
   body->refuse_others();
   if (name) check_name(*body, "unified_name", *name);
   if (models) check_models(*body, *models);
   const auto outcome = context.config.save(
       [&](const LoadedConfig& config) -> std::optional<std::string> {
-        if (name && has_mapping(config, *name))
+        if (name && name != replaced && has_mapping(config, *name))
           body->complain("unified_name", {"is in the model map already", "已存在于模型映射中"});
-        if (body->is_fine()) return with_map_value(config, {*name}, list_of(*models));
+        if (replaced && !has_mapping(config, *replaced))
+          body->complain("replaces", {"the name before is not in the model map", "原名称不在模型映射中"});
+        if (body->is_fine()) return with_mapping(config, *name, list_of(*models), replaced);
         refused = body->refusal(request);
         return std::nullopt;
       },
