@@ -192,17 +192,21 @@ class Gateway:
 
 
 class Prefix:
-    """A reverse proxy that serves another origin below /llm/, as nginx's proxy_pass with a path does."""
+    """A reverse proxy that serves other origins, each below a path, as nginx's proxy_pass does: a port below /llm/, or ports by path."""
 
-    def __init__(self, port):
+    def __init__(self, ports):
+        ports = ports if isinstance(ports, dict) else {"/llm/": ports}
+
         class Handler(Quiet):
             def pass_on(self):
-                if not self.path.startswith("/llm/"):
-                    return self.answer(404, {})
+                path = next((one for one in ports if self.path.startswith(one)), None)
                 data = self.body()
+                if path is None:
+                    return self.answer(404, {})
+                port, target = ports[path], self.path[len(path) - 1:]
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "origin")}
-                connection.request(self.command, self.path[4:], data or None, headers)
+                connection.request(self.command, target, data or None, headers)
                 answer = connection.getresponse()
                 self.send_response(answer.status)
                 for name, value in answer.getheaders():

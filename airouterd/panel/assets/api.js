@@ -1,7 +1,8 @@
 // Calls of the administration API. Paths are relative, so that the panel works below any prefix.
 import {language} from './words.js';
 
-export const tokenKey = 'airouter.token';
+// Several servers may be behind one proxy, each below a path of its own.
+export const tokenKey = location.pathname === '/admin/' ? 'airouter.token' : `airouter.token ${location.pathname}`;
 
 // What went wrong: the server's own words, and its complaints by field. Status 0: nobody answered.
 export class ApiError extends Error {
@@ -23,12 +24,19 @@ export function setToken(value) {
 export function takeTokenFromAddress() {
   const match = /^#token=([^&]+)/.exec(location.hash);
   if (!match) return;
-  setToken(decodeURIComponent(match[1]));
+  try {
+    setToken(decodeURIComponent(match[1]));
+  } catch {
+    setToken(match[1]);
+  }
   history.replaceState(null, '', '#/overview');
 }
 
 // The token does not open the door. A right one is never told that it was tried too often.
 export const isRefusal = (error) => error.status === 401 || error.code === 'too_many_tries';
+
+// What no token holds, no header can carry: without it the server says what it says to strangers.
+export const bearer = (text) => (/^[\x21-\x7e]+$/.test(text) ? {authorization: `Bearer ${text}`} : {});
 
 let onRefused = () => {};
 export function whenRefused(handler) {
@@ -47,9 +55,8 @@ async function failure(response) {
 
 // The raw response of a call that went well. Throws ApiError.
 export async function call(method, path, {body, headers = {}, signal, isLogin} = {}) {
-  const all = {'accept-language': language(), ...headers};
   const used = token();
-  if (used && !isLogin) all.authorization = `Bearer ${used}`;
+  const all = {'accept-language': language(), ...headers, ...(isLogin ? {} : bearer(used))};
   if (body !== undefined) all['content-type'] = 'application/json';
   let response;
   try {

@@ -1,12 +1,12 @@
 // Who are you? With the token from the console, or the password where the server has one.
-import {ApiError, call, logIn, token} from './api.js';
+import {ApiError, bearer, call, logIn, token} from './api.js';
 import {fill, h} from './dom.js';
 import {field, form} from './dialog.js';
 import {languages, language, setLanguage, t} from './words.js';
 
 async function tokenFor(text, isPassword) {
   if (isPassword) return (await logIn(text)).token;
-  await call('GET', 'api/keys', {headers: {authorization: `Bearer ${text}`}, isLogin: true});
+  await call('GET', 'api/keys', {headers: bearer(text), isLogin: true});
   return text;
 }
 

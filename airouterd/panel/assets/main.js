@@ -59,6 +59,8 @@ async function start() {
   shell = buildShell({
     redraw: start,
     logOut: () => {
+      // What still waits is sent with the token that there is.
+      window.dispatchEvent(new Event('logout'));
       setToken('');
       stopLive();
       isLive = false;

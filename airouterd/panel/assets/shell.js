@@ -143,7 +143,8 @@ export function say(text, {undo, tone = 'ok'} = {}) {
   return toast;
 }
 
-export const complain = (error) => say(errorText(error), {tone: 'failed'});
+// Who is refused is asked for a token instead.
+export const complain = (error) => error.status !== 401 && say(errorText(error), {tone: 'failed'});
 // What is loaded on a click only may have another name since the server was updated.
 export function cannotLoad(error) {
   console.warn(String(error));

@@ -11,17 +11,17 @@ export async function deleteSlowly(text, {now, later, back, changed}) {
     return complain(error);
   }
   changed();
-  const finish = async () => {
+  const finish = async (isLeft) => {
     if (!pending.delete(finish)) return;
     clearTimeout(timer);
     try {
       await later();
     } catch (error) {
-      complain(error);
+      if (!isLeft) complain(error);
     }
-    changed();
+    if (!isLeft) changed();
   };
-  const timer = setTimeout(finish, 10_000);
+  const timer = setTimeout(finish, 10_000, false);
   pending.add(finish);
   return say(text, {
     undo: async () => {
@@ -37,6 +37,7 @@ export async function deleteSlowly(text, {now, later, back, changed}) {
   });
 }
 
-window.addEventListener('pagehide', () => {
-  for (const finish of [...pending]) finish();
-});
+for (const end of ['pagehide', 'logout'])
+  window.addEventListener(end, () => {
+    for (const finish of [...pending]) finish(true);
+  });
