@@ -109,3 +109,35 @@ def redrawing_leaves_nothing_behind(world):
             expect(after < before + 400, f"{before} nodes, and {after} nine seconds later")
     finally:
         gateway.close()
+
+
+@check
+def every_state_has_an_address_and_one_step(world):
+    """a search typed letter by letter is one step back; adding a provider has an address, and going back closes it"""
+    gateway = Gateway(world.program, {})
+    try:
+        with world.browser(gateway, where="#/requests") as browser:
+            steps = browser.run("return history.length")
+            browser.click("input[type=search]")
+            for letter in "gpt-3":
+                browser.press(letter)
+                time.sleep(0.4)
+            wait_for(lambda: browser.hash() == "#/requests?q=gpt-3", 3, "the address of the search")
+            expect_equal(browser.run("return history.length") - steps, 1, "steps of one search")
+            browser.run("history.back()")
+            wait_for(lambda: browser.hash() == "#/requests", 3, "the step back")
+            for where in ("#/overview", "#/providers"):
+                show(browser, where)
+                browser.click("[data-key=n]")
+                browser.find("dialog textarea")
+                expect_equal(browser.hash(), f"{where}?add=1", "the address")
+                browser.run("history.back()")
+                browser.wait_gone("dialog")
+                expect_equal(browser.hash(), where, "the address after going back")
+                show(browser, f"{where}?add=1")
+                browser.find("dialog textarea")
+                browser.press("Escape")
+                browser.wait_gone("dialog")
+                wait_for(lambda: browser.hash() == where, 3, "the address once it is closed")
+    finally:
+        gateway.close()

@@ -8,10 +8,21 @@ export function listPage({element, list, values, refresh, showForm, off, go: nex
     setTimeout(() => showForm(values));
     return [...list.childNodes];
   });
-  return {element, go: next, leave: off};
+  return {
+    element,
+    leave: off,
+    // Who goes back leaves the form behind.
+    go(values) {
+      for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+      next(values);
+    },
+  };
 }
 
-// Back to the list once its form is closed, unless somebody went elsewhere.
-export function leaveForm(name) {
-  if (location.hash.startsWith(`#/${name}?`)) go(name);
+// What goes back to the list once the form that the address names now is closed, unless somebody went elsewhere.
+export function leaveForm(name, values = () => ({})) {
+  const own = location.hash;
+  return () => {
+    if (location.hash === own && own.startsWith(`#/${name}?`)) go(name, values());
+  };
 }

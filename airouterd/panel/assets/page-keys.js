@@ -210,7 +210,7 @@ export function open(values) {
     const fields = keyFields(known ?? {});
     const read = () => bodyOf(fields, known ?? {});
     const before = read();
-    const closed = () => leaveForm('keys');
+    const closed = leaveForm('keys');
     let answer = null;
     const save = async () => {
       if (known) await put(`api/keys/${part(known.key_id)}`, changes(before, read()));

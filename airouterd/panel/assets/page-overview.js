@@ -3,7 +3,7 @@ import {get} from './api.js';
 import {hourChart, speedChart} from './chart.js';
 import {busyWhile, button, fill, h, refill} from './dom.js';
 import {badge, mark, number, percent, milliseconds, short} from './format.js';
-import {live, on} from './live.js';
+import {live, on, refreshSystem} from './live.js';
 import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
 import {cannotLoad, card, errorText, go, linkTo, pageHead, stat} from './shell.js';
 import {loadMoreWords, t} from './words.js';
@@ -108,18 +108,24 @@ function modelRows(models) {
 }
 
 // Stands here while there is no provider. What asks for one comes when it is wanted.
-function wizardCard() {
-  const start = button(
-    t('wizard.title'),
-    () =>
-      busyWhile(start, async () => {
-        await loadMoreWords();
-        (await import('./wizard.js')).openWizard();
-      }).catch(cannotLoad),
-    {'class': 'primary', 'data-key': 'n'},
+const wizardCard = () =>
+  h(
+    'section',
+    {class: 'card empty'},
+    h('h2', t('wizard.none_yet')),
+    h('p', t('wizard.invitation')),
+    button(t('wizard.title'), () => go('overview', {add: 1}), {'class': 'primary', 'data-key': 'n'}),
   );
-  return h('section', {class: 'card empty'}, h('h2', t('wizard.none_yet')), h('p', t('wizard.invitation')), start);
-}
+
+const startAdding = (place) =>
+  busyWhile(place, async () => {
+    const [{openWizard}, {leaveForm}] = await Promise.all([import('./wizard.js'), import('./list-page.js'), loadMoreWords()]);
+    const leave = leaveForm('overview');
+    openWizard(() => {
+      leave();
+      refreshSystem();
+    });
+  })?.catch(cannotLoad);
 
 export function open(values) {
   let range = values.range === '24h' ? '24h' : 'today';
@@ -254,9 +260,14 @@ export function open(values) {
   return {
     element,
     go(next) {
+      for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
       range = next.range === '24h' ? '24h' : 'today';
       drawToggle();
       ask();
+      if (next.add) startAdding(element);
+    },
+    shown() {
+      if (values.add) startAdding(element);
     },
     leave() {
       isLeft = true;

@@ -49,7 +49,7 @@ function onlyServedBy(provider, providers) {
 export function open(values) {
   let providers = [];
   const list = h('div', {class: 'cards'});
-  const add = button(t('provider.add'), () => startAdding(), {'class': 'primary', 'data-key': 'n'});
+  const add = button(t('provider.add'), () => go('providers', {add: 1}), {'class': 'primary', 'data-key': 'n'});
   const testAll = button(t('provider.test_all'), () => busyWhile(testAll, () => runTest('api/providers/test-all')));
   const auto = autoTest(
     () => providers,
@@ -66,7 +66,17 @@ export function open(values) {
     refreshSystem();
   };
 
-  const startAdding = () => busyWhile(add, () => import('./wizard.js').then(({openWizard}) => openWizard(reload), cannotLoad));
+  const startAdding = (closed) =>
+    busyWhile(add, () =>
+      import('./wizard.js').then(
+        ({openWizard}) =>
+          openWizard(() => {
+            closed();
+            reload();
+          }),
+        cannotLoad,
+      ),
+    );
 
   async function runTest(path, isQuiet = false) {
     try {
@@ -197,7 +207,7 @@ export function open(values) {
   // Forms are part of the address: /providers?edit=NAME.
   function showForm(next) {
     const known = providers.find((one) => one.name === (next.edit ?? next.copy));
-    const closed = () => leaveForm('providers');
+    const closed = leaveForm('providers');
     const edit = (values) =>
       busyWhile(list, () =>
         import('./provider-form.js').then(
@@ -205,7 +215,7 @@ export function open(values) {
           cannotLoad,
         ),
       );
-    if (next.add) startAdding();
+    if (next.add) startAdding(closed);
     else if (known && next.edit) edit({isNew: false});
     else if (known) edit({isNew: true, taken: providers.map((one) => one.name)});
     else if (next.show) document.getElementById(`provider-${next.show}`)?.scrollIntoView({block: 'center'});

@@ -5,7 +5,7 @@ import {attemptState, badge, clock, dash, mark, milliseconds, resultOf} from './
 import {live, on} from './live.js';
 import {asked, askedEvents, filterBar, isSet, matches} from './request-filter.js';
 import {begun, fetchRequest, fetchRequests, firstRows, isThere, keptMax, newest, requestOf, watchRequests} from './requests.js';
-import {cannotLoad, errorText, go, pageHead} from './shell.js';
+import {addressOf, cannotLoad, errorText, go, pageHead} from './shell.js';
 import {language, named, t} from './words.js';
 
 const rowsMax = 100,
@@ -134,7 +134,13 @@ export function open(values) {
     hasMore = true;
     draw(true);
   });
-  const filters = filterBar(filter, (next) => go('requests', {...next, open: opened}));
+  // What is typed letter by letter is one step of the history.
+  const filters = filterBar(filter, (next, isSameStep) => {
+    const values = {...next, open: opened};
+    if (!isSameStep) return go('requests', values);
+    history.replaceState(null, '', addressOf('requests', values));
+    return apply(values);
+  });
 
   const tableElement = h(
     'table',
@@ -285,8 +291,7 @@ export function open(values) {
 
   function toggle(key) {
     opened = opened === key ? '' : key;
-    const search = new URLSearchParams(Object.entries({...filter, open: opened}).filter(([, value]) => value));
-    history.replaceState(null, '', `#/requests${search.size ? `?${search}` : ''}`);
+    history.replaceState(null, '', addressOf('requests', {...filter, open: opened}));
     draw();
   }
 
@@ -367,20 +372,21 @@ export function open(values) {
   begin();
   askForEvents();
 
+  function apply(next) {
+    const isNew = addressOf('', {...next, open: ''}) !== addressOf('', {...filter, open: ''});
+    filter = {...next};
+    opened = next.open ?? '';
+    filters.set(filter);
+    if (!isNew) return draw();
+    older = [];
+    hasMore = true;
+    isPaused = false;
+    return begin();
+  }
+
   return {
     element,
-    focusFilter: () => filters.focus(),
-    go(next) {
-      const isNew = JSON.stringify({...next, open: ''}) !== JSON.stringify({...filter, open: ''});
-      filter = {...next};
-      opened = next.open ?? '';
-      filters.set(filter);
-      if (!isNew) return draw();
-      older = [];
-      hasMore = true;
-      isPaused = false;
-      return begin();
-    },
+    go: apply,
     leave() {
       clearTimeout(timer);
       for (const off of listening) off();

@@ -3,7 +3,7 @@ import {get, part, post, put, query, remove} from './api.js';
 import {busyWhile, button, fill, h, refill} from './dom.js';
 import {confirmed, field, form, namesIn, openDialog, textInput} from './dialog.js';
 import {badge, percent} from './format.js';
-import {listPage} from './list-page.js';
+import {leaveForm, listPage} from './list-page.js';
 import {live, on} from './live.js';
 import {fetchRequests} from './requests.js';
 import {card, complain, go, pageHead, say} from './shell.js';
@@ -209,10 +209,6 @@ export function open(values) {
     );
   }
 
-  const leaveForm = () => {
-    if (/[?&](new|edit)=/.test(location.hash)) go('routes', {explain: asked});
-  };
-
   function showForm(next) {
     if (!next.new && !Object.hasOwn(map, next.edit ?? '')) return;
     const old = next.new ? '' : next.edit;
@@ -241,7 +237,7 @@ export function open(values) {
     const dialog = openDialog(
       old ? t('routes.edit_name', {name: old}) : t('routes.new'),
       form([name, models], save, {close: () => dialog.close()}),
-      {onclose: leaveForm},
+      {onclose: leaveForm('routes', () => ({explain: asked}))},
     );
   }
 

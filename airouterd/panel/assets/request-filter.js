@@ -59,13 +59,17 @@ export function filterBar(filter, change) {
   const controls = {};
   let timer = 0;
   const read = () => Object.fromEntries(names.map((name) => [name, controls[name].value.trim()]));
+  let typedIn = null;
   const tell = () => {
     clearTimeout(timer);
     change(read());
   };
-  const soon = () => {
+  const soon = ({target}) => {
     clearTimeout(timer);
-    timer = setTimeout(tell, 300);
+    timer = setTimeout(() => {
+      change(read(), typedIn === target);
+      typedIn = target;
+    }, 300);
   };
 
   for (const [name, values] of Object.entries(choices)) {
@@ -81,6 +85,9 @@ export function filterBar(filter, change) {
       type: name === 'q' ? 'search' : 'text',
       value: filter[name] ?? '',
       oninput: soon,
+      onblur: () => {
+        typedIn = null;
+      },
       autocomplete: 'off',
       spellcheck: 'false',
     });

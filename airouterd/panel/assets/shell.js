@@ -6,15 +6,17 @@ import {language, languages, setLanguage, t} from './words.js';
 
 export const pageNames = ['overview', 'requests', 'providers', 'routes', 'keys', 'playground', 'settings'];
 
-export function go(name, values = {}) {
+// Every state of a page has an address.
+export function addressOf(name, values = {}) {
   const search = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-  location.hash = `#/${name}${search.size ? `?${search}` : ''}`;
+  return `#/${name}${search.size ? `?${search}` : ''}`;
 }
 
-export const linkTo = (name, values, ...content) => {
-  const search = new URLSearchParams(values);
-  return h('a', {href: `#/${name}${search.size ? `?${search}` : ''}`}, content);
-};
+export function go(name, values) {
+  location.hash = addressOf(name, values);
+}
+
+export const linkTo = (name, values, ...content) => h('a', {href: addressOf(name, values)}, content);
 
 export function setTheme(theme) {
   if (theme) localStorage.setItem('airouter.theme', theme);
