@@ -158,3 +158,42 @@ def names_asked_for_in_vain_are_known_for_long(world):
             browser.wait_text("nobody-has-this", "main")
     finally:
         gateway.close()
+
+
+@check
+def a_provider_that_fails_its_first_test_gets_no_requests(world):
+    """it is kept switched off; its key can be changed, or it can be removed, where one is told"""
+    gateway = Gateway(world.program, {})
+    saved = lambda: [(one["name"], one["base_url"].split("/")[3], one["enabled"]) for one in gateway.call("GET", "/api/providers")[1]["providers"]]
+    try:
+        with world.browser(gateway, where="#/overview?add=1") as browser:
+
+            def enter(kind):
+                browser.find("dialog textarea")
+                browser.run("document.querySelector('dialog textarea').select()")
+                browser.paste(f"{world.providers.url(kind)} sk-pasted-0123456789abcdef")
+                browser.click("text:Next")
+                browser.click("text:Save and test")
+
+            enter("refused")
+            browser.wait_text("switched off", "dialog")
+            name = saved()[0][0]
+            expect_equal(saved(), [(name, "refused", False)], "the provider that failed")
+            browser.click("text:Change address or key")
+            enter("ok")
+            browser.wait_text("Passed: gpt-4", "dialog")
+            expect_equal(saved(), [(name, "ok", True)], "the provider with another address")
+            expect_equal(gateway.ask("gpt-4"), 200, "a request")
+            browser.press("Escape")
+            show(browser, "#/providers?add=1")
+            enter("refused")
+            browser.click("text:Remove")
+            browser.wait_gone("dialog")
+            expect_equal(saved(), [(name, "ok", True)], "the providers after one was removed")
+            show(browser, "#/providers?add=1")
+            enter("refused")
+            browser.click("text:Use it all the same")
+            browser.find("dialog pre")
+            expect_equal([one[2] for one in saved()], [True, True], "both are on")
+    finally:
+        gateway.close()

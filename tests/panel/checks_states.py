@@ -65,10 +65,10 @@ def the_wizard_is_in_order_at_each_step(world):
             browser.click("dialog .primary")
             wait_for(lambda: not browser.has("dialog .chips"), 5, "the test")
             looks(browser, "wizard: testing")
-            browser.find("dialog pre", 15)
+            browser.find("dialog pre, dialog .danger", 15)
             del world.providers.delays[kind]
             looks(browser, f"wizard: done, {kind}")
-            browser.click("dialog .primary")
+            browser.press("Escape")
             browser.wait_gone("dialog")
             show(browser, "#/providers")
         for one in gateway.call("GET", "/api/providers")[1]["providers"]:

@@ -1,13 +1,13 @@
 // A new provider in one paste: its address and key are found in it, its models listed and one of them tested, then it is saved
 // and the lines a client needs are shown.
-import {get, part, post} from './api.js';
+import {get, part, post, put, remove} from './api.js';
 import {busyWhile, button, fill, h} from './dom.js';
 import {copyText} from './copy.js';
 import {field, namesIn, openDialog, showProblems, textInput} from './dialog.js';
 import {badge, milliseconds} from './format.js';
 import {live, refreshSystem} from './live.js';
 import {nameFor, readPaste} from './paste.js';
-import {complain} from './shell.js';
+import {complain, errorText} from './shell.js';
 import {t} from './words.js';
 
 const steps = ['paste', 'models', 'test', 'done'];
@@ -30,7 +30,7 @@ export function openWizard(done = () => {}) {
     body = h('div', {class: 'step'}),
     foot = h('div', {class: 'line between'});
   const dialog = openDialog(t('wizard.title'), [head, body, foot], {onclose: done});
-  const found = {base_url: '', api_key: '', models: [], name: ''};
+  const found = {base_url: '', api_key: '', models: [], name: '', isSaved: false};
   const taken = Object.keys(live.system?.providers?.providers ?? {});
   const cancel = () => button(t('action.cancel'), () => dialog.close());
 
@@ -118,7 +118,7 @@ export function openWizard(done = () => {}) {
   }
 
   function showModels() {
-    const name = field('name', t('provider.name'), textInput(found.name));
+    const name = field('name', t('provider.name'), textInput(found.name, {readonly: found.isSaved}));
     const boxes = found.models.map((model, index) => ({model, box: h('input', {type: 'checkbox', checked: index < chosenMax})}));
     const extra = field(
       'supported_models',
@@ -143,12 +143,7 @@ export function openWizard(done = () => {}) {
           try {
             found.name = name.control.value.trim();
             found.chosen = chosen();
-            await post('api/providers', {
-              name: found.name,
-              base_url: found.base_url,
-              api_key: found.api_key,
-              supported_models: found.chosen,
-            });
+            await save();
             refreshSystem();
             await showTest();
           } catch (error) {
@@ -183,6 +178,16 @@ export function openWizard(done = () => {}) {
   }
 
   const testModel = () => found.chosen.find((model) => !model.includes('*'));
+  const path = () => `api/providers/${part(found.name)}`;
+  const switchOn = () => put(path(), {enabled: true});
+
+  // It gets no requests before it has passed its test.
+  async function save() {
+    const fields = {base_url: found.base_url, api_key: found.api_key, supported_models: found.chosen, enabled: !testModel()};
+    if (found.isSaved) await put(path(), fields);
+    else await post('api/providers', {name: found.name, ...fields});
+    found.isSaved = true;
+  }
 
   async function showTest() {
     showStep(2, h('p', {role: 'status'}, t('wizard.testing', {model: testModel() ?? '*'})), [h('span')]);
@@ -191,11 +196,47 @@ export function openWizard(done = () => {}) {
       if (testModel())
         ({
           results: [result],
-        } = await post(`api/providers/${part(found.name)}/test?model=${part(testModel())}`));
+        } = await post(`${path()}/test?model=${part(testModel())}`));
+      if (result?.success) await switchOn();
     } catch (error) {
       result = {success: false, error: error.message};
     }
-    await showDone(result);
+    refreshSystem();
+    if (result?.success === false) showFailed(result);
+    else await showDone(result);
+  }
+
+  function showFailed(result) {
+    const problem = h('p', {class: 'error', role: 'alert'});
+    const attempt = (label, work, properties) => {
+      const element = button(
+        label,
+        () => busyWhile(element, () => work().catch((error) => fill(problem, errorText(error)))),
+        properties,
+      );
+      return element;
+    };
+    const drop = async () => {
+      await remove(path());
+      dialog.close();
+    };
+    const useAnyway = async () => {
+      await switchOn();
+      await showDone(result);
+    };
+    showStep(
+      2,
+      [
+        h('p', {role: 'status'}, badge('failed', t('wizard.failed'))),
+        h('p', {class: 'error wrap'}, result.error),
+        h('p', t('wizard.kept_off')),
+        problem,
+      ],
+      [
+        h('span', {class: 'line'}, attempt(t('action.remove'), drop, {class: 'danger'}), attempt(t('wizard.use_anyway'), useAnyway)),
+        h('span', {class: 'line'}, attempt(t('wizard.test_again'), showTest), button(t('wizard.change'), showPaste, {class: 'primary'})),
+      ],
+    );
   }
 
   async function showDone(result) {
@@ -246,7 +287,6 @@ export function openWizard(done = () => {}) {
         h(
           'span',
           {class: 'line'},
-          result?.success === false && button(t('wizard.test_again'), showTest),
           button(t('wizard.done'), () => dialog.close(), {class: 'primary'}),
         ),
       ],
