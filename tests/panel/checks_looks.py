@@ -51,15 +51,16 @@ def colours():
 
 @check
 def states_can_be_told_apart(_world):
-    """every pair of status colours differs, whatever kind of cone is missing; every text can be read"""
+    """every pair of status colours differs, as fills and as marks, whatever kind of cone is missing; every text can be read"""
+    states = ("ok", "rescued", "failed", "off")
     for theme, tones in zip(("light", "dark"), colours()):
-        for vision, matrix in VISION.items():
-            seen = {name: oklab([min(max(value, 0), 1) for value in times(matrix, linear(tones[name]))]) for name in ("ok", "rescued", "failed", "off")}
+        for (vision, matrix), kind in itertools.product(VISION.items(), ("", "-text")):
+            seen = {name: oklab([min(max(value, 0), 1) for value in times(matrix, linear(tones[name + kind]))]) for name in states}
             for one, other in itertools.combinations(seen, 2):
                 distance = sum((a - b) ** 2 for a, b in zip(seen[one], seen[other])) ** 0.5
-                expect(distance >= 0.10, f"{theme}, {vision}: {one} and {other} are {distance:.3f} apart")
+                expect(distance >= 0.10, f"{theme}, {vision}: {one}{kind} and {other}{kind} are {distance:.3f} apart")
         for text, ground in [("text", "page"), ("text", "card"), ("muted", "page"), ("muted", "card"), ("muted", "sunken"), ("accent", "card"), ("on-accent", "accent"),
-                             *((f"{name}-text", f"{name}-tint") for name in ("ok", "rescued", "failed", "off")), *((f"{name}-text", "card") for name in ("ok", "rescued", "failed", "off"))]:
+                             *((f"{name}-text", ground) for name in states for ground in (f"{name}-tint", "card", "sunken"))]:
             expect(contrast(tones[text], tones[ground]) >= 4.5, f"{theme}: {text} on {ground}: {contrast(tones[text], tones[ground]):.2f}")
         for shape, ground in [("edge", "card"), ("ok", "card"), ("rescued", "card"), ("failed", "card"), ("off", "card")]:
             expect(contrast(tones[shape], tones[ground]) >= 3, f"{theme}: {shape} on {ground}: {contrast(tones[shape], tones[ground]):.2f}")
