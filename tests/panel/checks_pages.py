@@ -22,7 +22,7 @@ KEYS_SHOWN = re.compile(r"\b(nav|action|state|kind|reason|overview|requests|filt
 LOOK = """
 const hidden = (one) => one.scrollWidth - one.clientWidth;
 return [document.body.innerText, document.querySelectorAll('tbody tr').length,
-        ...['html', 'dialog[open]'].map((places) => Math.max(0, ...[...document.querySelectorAll(places)].map(hidden)))];
+        ...['html', 'dialog[open]', 'main section > .scroll'].map((places) => Math.max(0, ...[...document.querySelectorAll(places)].map(hidden)))];
 """
 
 

@@ -13,6 +13,7 @@ import traceback
 from collections import Counter
 
 import checks
+import checks_details
 import checks_door
 import checks_edits
 import checks_first_load
@@ -28,7 +29,7 @@ import checks_tasks
 from browser import BrowserError, Driver
 from world import Gateway, Providers
 
-SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits, checks_list, checks_live, checks_door, checks_follow, checks_forms, checks_first_load, checks_pictures)
+SUITES = (checks_looks, checks_pages, checks_states, checks_tasks, checks_edits, checks_list, checks_live, checks_details, checks_door, checks_follow, checks_forms, checks_first_load, checks_pictures)
 
 
 def patience():

@@ -1,5 +1,5 @@
 // Charts as SVG at the width there is, each with a sentence that says the same and a table for those who want the numbers.
-import {fill, h, s, table} from './dom.js';
+import {fill, h, s, scroller, table} from './dom.js';
 import {short} from './format.js';
 import {t} from './words.js';
 
@@ -36,10 +36,10 @@ function frame(width, max, labels) {
 }
 
 // A chart that draws itself anew when its data or its width changes.
-function chart(title, {draw, summarise, heads, row, legend}) {
+function chart(title, {draw, summarise, heads, row, legend, empty = 'chart.empty'}) {
   const picture = h('div', {class: 'chart'});
   const summary = h('p', {class: 'note'});
-  const numbers = h('div', {class: 'scroll'});
+  const numbers = scroller(title);
   const twin = h('details', h('summary', t('chart.table')), numbers);
   let data = [],
     width = 0;
@@ -54,7 +54,7 @@ function chart(title, {draw, summarise, heads, row, legend}) {
             {'viewBox': `0 0 ${width} ${height}`, width, height, 'role': 'img', 'aria-label': `${title}. ${summarise(data)}`},
             drawn,
           )
-        : h('p', {class: 'empty'}, t('chart.empty')),
+        : h('p', {class: 'empty'}, t(empty)),
     );
   };
   new ResizeObserver(([entry]) => {
@@ -162,9 +162,10 @@ export function speedChart(legend) {
   return chart(t('overview.speed'), {
     draw: drawLines,
     legend,
+    empty: 'chart.too_few',
     summarise: (hours) =>
       known(hours).length === 0
-        ? t('chart.too_few')
+        ? ''
         : t('chart.speeds', {
             low: short(Math.min(...known(hours))),
             high: short(Math.max(...known(hours))),

@@ -1,15 +1,15 @@
 // Text that counts down to a moment, all of it by one timer.
-import {seconds} from './format.js';
-
 const counting = new Map();
 let timer = 0;
 
+// What was replaced counts no more; what is new may wait for its place.
+const placedWithin = 2000;
+
 function tick() {
-  for (const [element, count] of counting) {
-    // What is not shown for two ticks was replaced, perhaps before it ever was.
-    count.missed = element.isConnected ? 0 : count.missed + 1;
-    if (count.missed > 1) counting.delete(element);
-    else count.write(element, (count.until - Date.now()) / 1000);
+  const now = Date.now();
+  for (const [element, {until, begun, write}] of counting) {
+    if (element.isConnected) write(element, (until - now) / 1000);
+    else if (now - begun > placedWithin) counting.delete(element);
   }
   if (counting.size === 0) {
     clearInterval(timer);
@@ -17,17 +17,11 @@ function tick() {
   }
 }
 
-// `write(element, seconds left)` is called at once and every second.
-export function countDown(
-  element,
-  secondsLeft,
-  write = (place, left) => {
-    place.textContent = seconds(left);
-  },
-) {
-  const until = Date.now() + secondsLeft * 1000;
-  counting.set(element, {until, write, missed: 0});
+// `write(element, seconds left)` is called at once and a few times a second, so that each second is seen as long as the others.
+export function countDown(element, secondsLeft, write) {
+  const begun = Date.now();
+  counting.set(element, {until: begun + secondsLeft * 1000, begun, write});
   write(element, secondsLeft);
-  timer ||= setInterval(tick, 1000);
+  timer ||= setInterval(tick, 200);
   return element;
 }

@@ -10,10 +10,17 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? '' : String(value));
 }
 
+// What is not seen, or turns what follows around, is shown by its number; some scripts join their letters by such.
+const legible = (text) =>
+  text.replace(
+    /(?![\t\n\r\u200c\u200d])[\p{Cc}\p{Cf}]/gu,
+    (one) => `\\u${one.codePointAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 export function append(parent, ...children) {
   for (const child of children.flat(Infinity)) {
     if (child === undefined || child === null || child === false) continue;
-    parent.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    parent.append(child instanceof Node ? child : document.createTextNode(legible(String(child))));
   }
   return parent;
 }
@@ -102,6 +109,10 @@ export function busyWhile(element, work) {
   element.setAttribute('aria-busy', 'true');
   return Promise.resolve(work()).finally(() => element.removeAttribute('aria-busy'));
 }
+
+// What may be wider than its place, and can be moved by keys, too.
+export const scroller = (label, ...content) =>
+  h('div', {'class': 'scroll', 'tabindex': '0', 'role': 'region', 'aria-label': label}, content);
 
 // `rows` are lists of cells; the first cell of a row is its heading.
 export function table(caption, heads, rows, properties = {}) {

@@ -14,8 +14,11 @@ export function short(value) {
   return (value / unit).toFixed(value / unit < 100 ? 1 : 0) + name;
 }
 
-export const percent = (part, whole) =>
-  whole > 0 ? `${(Math.floor((part / whole) * 1000) / 10).toFixed(part === whole ? 0 : 1)}%` : dash;
+export function percent(part, whole) {
+  if (!(whole > 0)) return dash;
+  const tenths = Math.floor((part / whole) * 1000);
+  return part > 0 && tenths === 0 ? '< 0.1%' : `${(tenths / 10).toFixed(part === whole ? 0 : 1)}%`;
+}
 
 export const milliseconds = (value) => (Number.isFinite(value) ? number(Math.round(value)) : dash);
 
@@ -27,15 +30,19 @@ export function duration(value) {
 
 export function seconds(value) {
   const whole = Math.max(0, Math.ceil(value));
-  if (whole < 120) return `${whole} s`;
-  if (whole < 7200) return `${Math.floor(whole / 60)} min`;
-  return whole < 172_800 ? `${Math.floor(whole / 3600)} h` : `${Math.floor(whole / 86_400)} d`;
+  const [unit, size] = whole < 120 ? ['s', 1] : whole < 7200 ? ['min', 60] : whole < 172_800 ? ['h', 3600] : ['d', 86_400];
+  return `${Math.floor(whole / size)} ${t(`unit.${unit}`)}`;
 }
 
 // Unix seconds.
-export const clock = (time) => new Date(time * 1000).toLocaleTimeString('en-GB');
-export const date = (time) =>
-  time ? new Date(time * 1000).toLocaleString(locale(), {dateStyle: 'medium', timeStyle: 'short'}) : dash;
+// The day is said where it is not today.
+export function moment(time) {
+  const at = new Date(time * 1000);
+  const clock = at.toLocaleTimeString('en-GB');
+  return at.toDateString() === new Date().toDateString()
+    ? clock
+    : `${at.toLocaleDateString(locale(), {dateStyle: 'medium'})} ${clock}`;
+}
 export const ago = (time) => (time ? t('time.ago', {time: seconds(Date.now() / 1000 - time)}) : t('time.never'));
 
 // Every state and result has a shape, a tone and a word: colour alone tells nothing.

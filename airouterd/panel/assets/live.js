@@ -18,7 +18,7 @@ const lookEvery = 300,
   connectTime = 400,
   statePeriod = 4000;
 
-export const live = {system: null, isOnline: true, isLeader: false, isConnected: false};
+export const live = {system: null, systemAt: 0, isOnline: true, isLeader: false, isConnected: false};
 let lastId = '';
 
 // Kinds: `events` (a list of {event, data}), `system` (all states and counts), `link` (whether the server answers),
@@ -30,7 +30,7 @@ export function on(kind, handler) {
 }
 
 function take({kind, data}) {
-  if (kind === 'system') live.system = data;
+  if (kind === 'system') Object.assign(live, {system: data, systemAt: Date.now()});
   if (kind === 'link') live.isOnline = data;
   if (kind === 'resync' || kind === 'connected') live.isConnected = true;
   if (kind === 'events' && data.at(-1)?.id) lastId = data.at(-1).id;

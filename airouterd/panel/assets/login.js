@@ -22,7 +22,15 @@ export function openLogin(refusal, done) {
   );
   const secret = h('input', {type: 'password', autocomplete: 'current-password', required: true});
   const way = field('way', t('login.way'), kind);
-  const entry = field('secret', t('login.secret'), secret, t('login.hint'));
+  const entry = field('secret', t('login.token'), secret, t('login.hint'));
+  const name = () => {
+    entry.element.querySelector('label').textContent = t(`login.${kind.value}`);
+    entry.element.querySelector('.note').hidden = kind.value === 'password';
+  };
+  kind.addEventListener('change', name);
+  name();
+  // What the server says to programs about its token is said by the form; people want to know the rest.
+  const isAsking = /^admin_(token|password)_/.test(refusal.code);
   const send = async () => {
     if (!secret.value.trim()) throw new ApiError(400, {detail: '', problems: [{field: 'secret', message: t('login.empty')}]});
     try {
@@ -46,8 +54,9 @@ export function openLogin(refusal, done) {
         {class: 'card'},
         h('h1', t('login.title')),
         // A link that is out of date, or a token that was changed, looks like no token at all otherwise.
-        token() && h('p', {class: 'error', role: 'alert'}, refusal.status === 429 ? refusal.message : t('login.wrong_token')),
-        h('p', {class: 'note'}, refusal.message),
+        isAsking
+          ? token() && h('p', {class: 'error', role: 'alert'}, t('login.wrong_token'))
+          : h('p', {class: 'error', role: 'alert'}, refusal.message),
         form([way, entry], send, {action: t('login.in')}),
         h(
           'button',

@@ -1,6 +1,6 @@
 // Who may call: make a key, hand it over, limit it, switch it off, delete it.
 import {get, part, post, put, remove} from './api.js';
-import {button, h, refill} from './dom.js';
+import {button, h, refill, scroller} from './dom.js';
 import {changes, confirmed, field, form, namesIn, numberInput, openDialog, textInput} from './dialog.js';
 import {copyText} from './copy.js';
 import {ago, badge, number} from './format.js';
@@ -140,20 +140,35 @@ export function open(values) {
   function row(key) {
     const labelled = (action, handler, properties = {}) =>
       button(t(`action.${action}`), handler, {'aria-label': t(`key.${action}_name`, key), ...properties});
+    const rate = key.rate_limit > 0 ? number(key.rate_limit) : t('key.unlimited'),
+      models = key.models?.length > 0 ? key.models.join(', ') : t('key.all_models');
+    const used = number(today[key.key_id]?.requests ?? 0);
+    const below = (name, value, kind) => h('span', {class: `note wrap ${kind}`}, `${t(`key.${name}`)}: ${value}`);
     return h(
       'tr',
-      h('th', {scope: 'row'}, h('span', {class: 'wrap'}, key.name), h('br'), h('code', {class: 'note'}, key.key_id)),
+      h(
+        'th',
+        {scope: 'row'},
+        h('span', {class: 'wrap'}, key.name),
+        h('br'),
+        h('code', {class: 'note'}, key.key_id),
+        below('rate', rate, 'to-900'),
+        below('today', used, 'to-600'),
+        below('all', number(key.total_requests), 'to-900'),
+        below('last_used', ago(key.last_used), 'to-900'),
+        below('models', models, 'to-900'),
+      ),
       h(
         'td',
         isExpired(key)
           ? badge('failed', t('key.expired'))
           : badge(key.enabled ? 'ok' : 'off', t(key.enabled ? 'key.enabled' : 'key.disabled')),
       ),
-      h('td', {class: 'number from-600'}, key.rate_limit > 0 ? number(key.rate_limit) : t('key.unlimited')),
-      h('td', {class: 'number'}, number(today[key.key_id]?.requests ?? 0)),
-      h('td', {class: 'number from-600'}, number(key.total_requests)),
+      h('td', {class: 'number from-900'}, rate),
+      h('td', {class: 'number from-600'}, used),
+      h('td', {class: 'number from-900'}, number(key.total_requests)),
       h('td', {class: 'from-900 note'}, ago(key.last_used)),
-      h('td', {class: 'from-900 wrap note'}, key.models?.length > 0 ? key.models.join(', ') : t('key.all_models')),
+      h('td', {class: 'from-900 wrap note'}, models),
       h(
         'td',
         h(
@@ -176,9 +191,8 @@ export function open(values) {
       h(
         'section',
         {class: 'card'},
-        h(
-          'div',
-          {'class': 'scroll', 'tabindex': '0', 'role': 'region', 'aria-label': t('nav.keys')},
+        scroller(
+          t('nav.keys'),
           h(
             'table',
             {class: 'keys-table'},
@@ -189,9 +203,9 @@ export function open(values) {
                 'tr',
                 head('name'),
                 head('state'),
-                head('rate', 'number from-600'),
-                head('today', 'number'),
-                head('all', 'number from-600'),
+                head('rate', 'number from-900'),
+                head('today', 'number from-600'),
+                head('all', 'number from-900'),
                 head('last_used', 'from-900'),
                 head('models', 'from-900'),
                 h('th', {scope: 'col'}, h('span', {class: 'unseen'}, t('key.actions'))),

@@ -1,8 +1,8 @@
 // Is it working? Counts, hours, providers and models, all of them live. Without a provider, the way to the first one.
 import {get} from './api.js';
-import {hourChart, speedChart} from './chart.js';
-import {busyWhile, button, fill, h, refill} from './dom.js';
-import {badge, mark, number, percent, milliseconds, short} from './format.js';
+import {hourChart, labelOf, speedChart} from './chart.js';
+import {busyWhile, button, fill, h, refill, scroller, table} from './dom.js';
+import {badge, dash, mark, milliseconds, number, percent, short} from './format.js';
 import {live, on, refreshSystem} from './live.js';
 import {canReset, conditions, reasonText, resetAllButton, resetButton, stateBadge, tripButton} from './provider-state.js';
 import {cannotLoad, card, errorText, go, linkTo, pageHead, stat} from './shell.js';
@@ -35,32 +35,51 @@ function statCards(totals) {
 
 // Only what does not mend itself.
 function banner() {
-  const stats = live.system?.providers;
+  const stats = live.system?.providers,
+    log = live.system?.logs;
   if (!stats) return null;
   const broken = Object.entries(stats.providers).filter(([, condition]) => condition.status === 'permanently_disabled');
   const nobody = stats.total_providers > 0 && stats.available_providers === 0;
-  if (broken.length === 0 && !nobody) return null;
-  return h(
-    'div',
-    {class: 'banner', role: 'alert'},
-    h('strong', nobody ? t('overview.nobody_up') : t('overview.attention', {n: broken.length})),
-    broken.slice(0, 4).map(([name, condition]) => h('span', {class: 'wrap'}, `${name} · ${reasonText(condition)}`)),
-    resetAllButton(),
-  );
+  const lost =
+    log?.is_healthy === false &&
+    h(
+      'div',
+      {class: 'banner', role: 'alert'},
+      h('strong', t('overview.log_lost')),
+      h('span', t('overview.log_hint', {n: log.lost_records})),
+    );
+  if (broken.length === 0 && !nobody) return lost;
+  return [
+    lost,
+    h(
+      'div',
+      {class: 'banner', role: 'alert'},
+      h('strong', nobody ? t('overview.nobody_up') : t('overview.attention', {n: broken.length})),
+      broken.slice(0, 4).map(([name, condition]) => h('span', {class: 'wrap'}, `${name} · ${reasonText(condition)}`)),
+      resetAllButton(),
+    ),
+  ];
 }
 
 const cellState = ({ok, failed}) => (ok + failed === 0 ? 'none' : failed === 0 ? 'ok' : ok === 0 ? 'failed' : 'rescued');
 
-function strip(provider) {
-  const cells = provider.cells ?? [];
-  const ok = cells.reduce((sum, cell) => sum + cell.ok, 0),
-    failed = cells.reduce((sum, cell) => sum + cell.failed, 0);
-  return h(
-    'div',
-    {'class': 'strip', 'role': 'img', 'aria-label': t('overview.strip', {ok: number(ok), failed: number(failed)})},
-    cells.map((cell) => h('i', {class: cellState(cell)})),
+const total = (providers, kind) => providers.flatMap(({cells = []}) => cells).reduce((sum, cell) => sum + cell[kind], 0);
+const stripText = (providers) =>
+  t('overview.strip', {ok: number(total(providers, 'ok')), failed: number(total(providers, 'failed'))});
+
+// The strips as numbers: attempts that were answered, and that failed.
+const stripTable = ({providers, hours}) =>
+  table(
+    t('overview.health'),
+    [t('chart.hour'), ...providers.map(({name}) => h('span', {class: 'wrap'}, name))],
+    hours.map((hour, index) => [
+      labelOf(hour),
+      ...providers.map(({cells}) => {
+        const {ok = 0, failed = 0} = cells?.[index] ?? {};
+        return ok + failed > 0 ? `${number(ok)} / ${number(failed)}` : dash;
+      }),
+    ]),
   );
-}
 
 function providerRows(providers) {
   const known = conditions();
@@ -73,11 +92,15 @@ function providerRows(providers) {
         'li',
         {class: 'provider-row'},
         h('strong', {class: 'wrap'}, linkTo('providers', {show: provider.name}, provider.name)),
-        strip(provider),
+        h(
+          'div',
+          {'class': 'strip', 'role': 'img', 'aria-label': stripText([provider])},
+          provider.cells?.map((cell) => h('i', {class: cellState(cell)})),
+        ),
         h(
           'span',
           {class: 'line'},
-          condition ? stateBadge(condition) : badge(provider.state),
+          condition ? stateBadge(provider.name) : badge(provider.state),
           canReset(condition) && resetButton(provider.name),
           live.system?.demo && condition?.status === 'healthy' && tripButton(provider.name),
         ),
@@ -138,7 +161,10 @@ export function open(values) {
     state = h('div'),
     stats = h('dl', {class: 'stats'}),
     providers = h('div'),
-    models = h('div');
+    models = h('div'),
+    sums = h('p', {class: 'legend'}),
+    cells = scroller(t('overview.health'));
+  const twin = h('details', {ontoggle: () => redraw()}, h('summary', t('chart.table')), cells);
   const hours = hourChart(legend),
     speeds = speedChart(speedLegend);
   const toggle = h('div', {'class': 'toggle', 'role': 'group', 'aria-label': t('overview.range')});
@@ -170,6 +196,8 @@ export function open(values) {
       notice,
       system && [
         system.available_providers,
+        live.system.logs?.is_healthy,
+        live.system.logs?.lost_records,
         Object.entries(system.providers).map(([name, one]) => [name, one.status, one.last_error]),
       ],
       banner,
@@ -181,6 +209,9 @@ export function open(values) {
     );
     draw(providers, [overview.providers, system?.providers], () => providerRows(overview.providers));
     draw(models, overview.models, () => modelRows(overview.models));
+    const text = stripText(overview.providers);
+    if (sums.textContent !== text) sums.textContent = text;
+    if (twin.open) draw(cells, [overview.providers, overview.hours], () => stripTable(overview));
   }
 
   function showFrame() {
@@ -193,7 +224,7 @@ export function open(values) {
       state,
       stats,
       h('div', {class: 'pair'}, hours.element, speeds.element),
-      h('div', {class: 'pair'}, card(t('overview.health'), providers), card(t('overview.share'), models)),
+      h('div', {class: 'pair'}, card(t('overview.health'), providers, sums, twin), card(t('overview.share'), models)),
     );
   }
 

@@ -2,10 +2,10 @@
 import {get, part, post, put, remove} from './api.js';
 import {autoTest} from './auto-test.js';
 import {busyWhile, button, h, refill} from './dom.js';
-import {ago, badge, dash, milliseconds, number, seconds} from './format.js';
+import {ago, badge, dash, milliseconds, number} from './format.js';
 import {live, on, refreshSystem} from './live.js';
 import {leaveForm, listPage} from './list-page.js';
-import {canReset, conditions, modelConditions, reasonText, resetButton, stateBadge, tripButton} from './provider-state.js';
+import {canReset, conditions, modelBadge, reasonText, resetButton, stateBadge, tripButton} from './provider-state.js';
 import {cannotLoad, complain, go, pageHead, say} from './shell.js';
 import {t} from './words.js';
 
@@ -22,17 +22,7 @@ function testLine(result) {
 }
 
 function modelChip(provider, model) {
-  const condition = modelConditions()[`${provider.name}:${model}`];
-  const state = condition && condition.status !== 'healthy' ? condition.status : null;
-  return h(
-    'li',
-    {class: 'chip'},
-    h('code', {class: 'wrap'}, model),
-    state && [
-      ' ',
-      badge(state, state === 'cooling' && condition.cooldown_remaining_s ? seconds(condition.cooldown_remaining_s) : undefined),
-    ],
-  );
+  return h('li', {class: 'chip'}, h('code', {class: 'wrap'}, model), ' ', modelBadge(provider.name, model));
 }
 
 // What nobody serves any more without this provider.
@@ -145,7 +135,7 @@ export function open(values) {
       pair(t('provider.base_url'), h('code', provider.base_url)),
       pair(t('provider.api_key'), h('code', provider.api_key || dash)),
       pair(t('provider.weight'), number(provider.weight)),
-      provider.timeout && pair(t('provider.timeout'), `${provider.timeout} s`),
+      provider.timeout && pair(t('provider.timeout'), `${provider.timeout} ${t('unit.s')}`),
       provider.proxy && pair(t('provider.proxy'), provider.proxy),
       condition &&
         pair(
@@ -168,7 +158,7 @@ export function open(values) {
         h(
           'span',
           {class: 'line'},
-          provider.enabled ? stateBadge(condition) : badge('off'),
+          provider.enabled ? stateBadge(provider.name) : badge('off'),
           canReset(condition) && resetButton(provider.name),
         ),
       ),

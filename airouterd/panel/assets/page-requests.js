@@ -1,7 +1,7 @@
 // Why did that fail? The newest requests as they come, filtered, each with its attempts on a time axis.
 import {get, query} from './api.js';
 import {button, fill, h, icon, refill} from './dom.js';
-import {attemptState, badge, clock, dash, mark, milliseconds, resultOf} from './format.js';
+import {attemptState, badge, dash, mark, milliseconds, moment, resultOf} from './format.js';
 import {live, on} from './live.js';
 import {asked, askedEvents, filterBar, isSet, matches} from './request-filter.js';
 import {begun, fetchRequest, fetchRequests, firstRows, isThere, keptMax, newest, requestOf, watchRequests} from './requests.js';
@@ -39,10 +39,13 @@ function resultBadge(request) {
   return element;
 }
 
+const above = (time) => h('span', {class: 'time to-420'}, time);
+
 function requestCells(request, isOpen, toggle) {
+  const time = moment(request.time);
   return [
-    h('td', {class: 'time'}, clock(request.time)),
-    h('td', {class: 'model'}, h('code', request.model), h('span', {class: 'note'}, ` → ${provider(request)}`)),
+    h('td', {class: 'time from-420'}, time),
+    h('td', {class: 'model'}, above(time), h('code', request.model), h('span', {class: 'note'}, ` → ${provider(request)}`)),
     h('td', {class: 'from-600 note wrap'}, keyNames.get(request.key_id) ?? request.key_id ?? dash),
     h('td', dots(request)),
     h('td', {class: 'number from-900'}, milliseconds(request.first_output_ms ?? NaN)),
@@ -57,7 +60,7 @@ function requestCells(request, isOpen, toggle) {
           'type': 'button',
           'class': 'opener',
           'aria-expanded': String(isOpen),
-          'aria-label': t('requests.open', {time: clock(request.time), model: request.model}),
+          'aria-label': t('requests.open', {time, model: request.model}),
           'onclick': toggle,
         },
         icon('open'),
@@ -84,9 +87,11 @@ const ofEvent = (one) => ({key: `event ${one.id}`, time: one.timestamp, id: one.
 const fetchEvents = async (values) => (await get(`api/logs${query({log_type: 'system', ...values})}`)).logs;
 
 function eventCells(event) {
+  const time = moment(event.timestamp),
+    level = badge(eventShapes[event.level] ?? 'off', t('requests.system'));
   return [
-    h('td', {class: 'time'}, clock(event.timestamp)),
-    h('td', {colspan: 7, class: 'wrap'}, badge(eventShapes[event.level] ?? 'off', t('requests.system')), ' ', eventText(event)),
+    h('td', {class: 'time from-420'}, time),
+    h('td', {colspan: 7, class: 'wrap'}, above(time), level, ' ', eventText(event)),
   ];
 }
 
@@ -151,7 +156,7 @@ export function open(values) {
       h(
         'tr',
         ...[
-          ['time'],
+          ['time', 'from-420'],
           ['model'],
           ['key', 'from-600'],
           ['attempts'],

@@ -10,17 +10,50 @@ import {named, t} from './words.js';
 export const conditions = () => live.system?.providers?.providers ?? {};
 export const modelConditions = () => live.system?.providers?.models ?? {};
 
-// A provider whose models cool is up, with something to say.
-export function stateBadge(condition) {
-  if (!condition) return badge('off', t('state.unknown'));
-  const left = condition.cooldown_remaining_s;
-  const isPartly = condition.status === 'healthy' && condition.models_cooling > 0;
-  const element = isPartly ? badge('cooling', t('state.models_cooling', {n: condition.models_cooling})) : badge(condition.status);
-  if (condition.status === 'cooling' && left > 0)
-    countDown(element.lastChild, left, (place, rest) => {
-      place.textContent = `${t('state.cooling')} ${seconds(rest)}`;
+// When what cools is tried again. The server rounds up to whole seconds and tells them every few: the earliest moment that these
+// allow is kept, so that no second comes twice.
+const ends = new Map();
+function endOf(name, left) {
+  const end = live.systemAt + left * 1000,
+    known = ends.get(name);
+  if (!(Math.abs(end - known) < 2000 && known < end)) ends.set(name, end);
+  return ends.get(name);
+}
+
+function coolingBadge(name, left, text) {
+  const element = badge('cooling', text);
+  if (left > 0 && left < Infinity)
+    countDown(element.lastChild, (endOf(name, left) - Date.now()) / 1000, (place, rest) => {
+      const now = [text, seconds(rest)].filter(Boolean).join(' ');
+      if (place.textContent !== now) place.textContent = now;
     });
   return element;
+}
+
+export function modelBadge(provider, model) {
+  const name = `${provider}:${model}`;
+  const condition = modelConditions()[name];
+  if (!condition || condition.status === 'healthy') return null;
+  const left = condition.cooldown_remaining_s;
+  return condition.status === 'cooling' && left > 0 ? coolingBadge(name, left, '') : badge(condition.status);
+}
+
+// Which of a provider's models is back first.
+const soonest = (provider) =>
+  Math.min(
+    ...Object.entries(modelConditions())
+      .filter(([name]) => name.startsWith(`${provider}:`))
+      .map(([, one]) => one.cooldown_remaining_s || Infinity),
+  );
+
+// A provider whose models cool is up, with something to say.
+export function stateBadge(name) {
+  const condition = conditions()[name];
+  if (!condition) return badge('off', t('state.unknown'));
+  if (condition.status === 'cooling') return coolingBadge(name, condition.cooldown_remaining_s, t('state.cooling'));
+  return condition.status === 'healthy' && condition.models_cooling > 0
+    ? coolingBadge(`${name}:`, soonest(name), t('state.models_cooling', {n: condition.models_cooling}))
+    : badge(condition.status);
 }
 
 export const reasonText = (condition) =>

@@ -134,10 +134,15 @@ export function say(text, {undo, tone = 'ok'} = {}) {
     {class: `toast ${tone}`},
     h('span', text),
     undo &&
-      button(t('action.undo'), () => {
-        toast.remove();
-        undo();
-      }),
+      button(
+        t('action.undo'),
+        () => {
+          toast.remove();
+          undo();
+        },
+        {'data-key': 'u', 'aria-keyshortcuts': 'u'},
+      ),
+    undo && h('kbd', {'class': 'from-600', 'aria-hidden': 'true'}, 'u'),
     button('✕', () => toast.remove(), {'class': 'quiet', 'aria-label': t('action.close')}),
   );
   toasts?.append(toast);

@@ -24,8 +24,9 @@ export function onKey(event) {
     focusFilter();
   } else if (event.key === 'j' || event.key === 'k') {
     step(event.key === 'j' ? 1 : -1);
-  } else if (event.key === 'n') {
-    document.querySelector('[data-key="n"]')?.click();
+  } else if (event.key === 'n' || event.key === 'u') {
+    // What can be undone: the last of it.
+    [...document.querySelectorAll(`[data-key="${event.key}"]`)].at(-1)?.click();
   }
 }
 
@@ -60,6 +61,7 @@ export async function openHelp() {
       line(['j', 'k'], t('help.rows')),
       line(['Enter'], t('help.open')),
       line(['n'], t('help.new')),
+      line(['u'], t('action.undo')),
       line(['?'], t('help.title')),
       line(['Esc'], t('action.close')),
     ),

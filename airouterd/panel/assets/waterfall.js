@@ -1,5 +1,5 @@
 // Who was tried, when, for how long, what each did to health, and who was skipped and why.
-import {h, table} from './dom.js';
+import {h, scroller, table} from './dom.js';
 import {attemptState, attemptWord, badge, dash, duration, milliseconds, seconds} from './format.js';
 import {effectText, named, t} from './words.js';
 
@@ -79,9 +79,8 @@ function twin(request) {
   return h(
     'details',
     h('summary', t('chart.table')),
-    h(
-      'div',
-      {class: 'scroll'},
+    scroller(
+      t('waterfall.title'),
       table(
         t('waterfall.title'),
         ['provider', 'model', 'outcome', 'start', 'first_output', 'total', 'effect'].map((head) => t(`waterfall.${head}`)),
@@ -125,7 +124,7 @@ export function waterfall(request) {
       : h('p', {class: 'note'}, request.result ? t('waterfall.nobody') : t('waterfall.waiting')),
     request.attempts.length > 0 && !request.result && h('p', {class: 'note'}, t('waterfall.waiting')),
     request.skipped?.length > 0 &&
-      h('p', {class: 'note'}, `${t('waterfall.skipped')} ${request.skipped.map(skippedText).join(', ')}`),
+      h('p', {class: 'note wrap'}, `${t('waterfall.skipped')} ${request.skipped.map(skippedText).join(', ')}`),
     request.attempts.length > 0 && twin(request),
   );
 }

@@ -53,7 +53,7 @@ export function effectText(effect) {
     .replace(/\bmodel\b/g, '模型')
     .replace(/\bprovider\b/g, '服务商')
     .replace(/\bcooling\b/g, '冷却')
-    .replace(/\bdisabled until reset\b/g, '停用，直至重置')
+    .replace(/\bdisabled until reset\b/g, '失效，直至重置')
     .replace(/(\d) ?s\b/g, '$1 秒')
     .replace(/(\d) ?min\b/g, '$1 分钟');
 }
