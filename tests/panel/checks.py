@@ -84,7 +84,7 @@ def show(browser, where):
     settle(browser)
 
 
-# Calls back once the page that the address names is there, with what it loads, and nothing changed for three frames: then with
+# Calls back once the page that the address names is there, with what it loads, and nothing changed for two frames: then with
 # nothing, else, when the time is over, with what it waits for.
 SETTLE = """
 const [seconds, done] = arguments;
@@ -105,9 +105,9 @@ const look = () => {
   const what = missing();
   frames = what ? 0 : frames + 1;
   const isLate = performance.now() - begun > seconds * 1000;
-  if (frames <= 3 && !isLate) return requestAnimationFrame(look);
+  if (frames <= 2 && !isLate) return requestAnimationFrame(look);
   observer.disconnect();
-  return done(frames > 3 ? '' : what || 'changes to end');
+  return done(frames > 2 ? '' : what || 'changes to end');
 };
 requestAnimationFrame(look);
 """
