@@ -5,7 +5,7 @@ import threading
 import time
 
 from checks import check, expect, expect_equal, settle, show, wait_for
-from world import Gateway, provider, usual_config
+from world import Gateway, logged, provider, usual_config
 
 BADGES = "return [...document.querySelectorAll('.provider-row')].map((one) => one.innerText.replace(/\\s+/g, ' '))"
 
@@ -139,5 +139,30 @@ def every_state_has_an_address_and_one_step(world):
                 browser.press("Escape")
                 browser.wait_gone("dialog")
                 wait_for(lambda: browser.hash() == where, 3, "the address once it is closed")
+    finally:
+        gateway.close()
+
+
+@check
+def older_requests_are_offered_where_there_are_some(world):
+    """not in a log that is shown whole, with a filter or without"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        for _ in range(3):
+            gateway.ask("gpt-3.5-turbo")
+        with world.browser(gateway) as browser:
+            for query, has_older in (("", False), ("?status=ok", False), ("?type=system", False)):
+                show(browser, f"#/requests{query}")
+                settle(browser)
+                expect_equal(browser.has("text:Older requests"), has_older, f"older ones than three, {query}")
+        gateway.remember([logged(time.time() + number / 1000, took=0.001) for number in range(150)])
+        with world.browser(gateway) as browser:
+            for query, pages in (("", 2), ("?status=ok", 1), ("?q=gpt-4", 1)):
+                show(browser, f"#/requests{query}")
+                browser.find("text:Older requests")
+                for _ in range(pages):
+                    browser.click("text:Older requests", 3)
+                    time.sleep(0.5)
+                expect(not browser.has("text:Older requests"), f"older ones after {pages} pages, {query}")
     finally:
         gateway.close()

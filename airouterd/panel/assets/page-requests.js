@@ -1,10 +1,11 @@
 // Why did that fail? The newest requests as they come, filtered, each with its attempts on a time axis.
-import {get, query} from './api.js';
+import {get} from './api.js';
 import {button, fill, h, icon, refill} from './dom.js';
 import {attemptState, badge, dash, mark, milliseconds, moment, resultOf} from './format.js';
 import {live, on} from './live.js';
 import {asked, askedEvents, filterBar, isSet, matches} from './request-filter.js';
-import {begun, fetchRequest, fetchRequests, firstRows, isThere, keptMax, newest, requestOf, watchRequests} from './requests.js';
+import {begun, fetchEvents, fetchRequest, fetchRequests, firstRows, isThere, keptMax, knowsAll} from './requests.js';
+import {newest, readPages, requestOf, watchRequests} from './requests.js';
 import {addressOf, cannotLoad, errorText, go, pageHead} from './shell.js';
 import {language, named, t} from './words.js';
 
@@ -84,7 +85,6 @@ function eventText({provider, model, message, message_zh: chinese, error}) {
 
 const ofRequest = (one) => ({key: one.id, time: one.time, id: one.log_id, request: one});
 const ofEvent = (one) => ({key: `event ${one.id}`, time: one.timestamp, id: one.id, event: one});
-const fetchEvents = async (values) => (await get(`api/logs${query({log_type: 'system', ...values})}`)).logs;
 
 function eventCells(event) {
   const time = moment(event.timestamp),
@@ -110,7 +110,8 @@ export function open(values) {
     isPointed = false,
     drawn = new Map(),
     isFollowing = true,
-    hasMore = true;
+    isAtEnd = null,
+    knowsAllEvents = false;
   const count = h('span', {class: 'note'});
   const fresh = button(
     '',
@@ -136,7 +137,7 @@ export function open(values) {
     // The server's clock is not ours.
     clearedAt = Math.max(clearedAt, ...known().map((item) => item.time));
     older = [];
-    hasMore = true;
+    isAtEnd = true;
     draw(true);
   });
   // What is typed letter by letter is one step of the history.
@@ -277,7 +278,9 @@ export function open(values) {
     for (const key of drawn.keys()) if (!shown.some((item) => item.key === key)) drawn.delete(key);
     fill(empty, shown.length === 0 && h('p', {class: 'empty'}, t(isSet(filter) ? 'requests.none_match' : 'requests.none')));
     tableElement.hidden = shown.length === 0;
-    fill(more, shown.length > 0 && hasMore && button(t('requests.older'), showOlder));
+    const isCut = list.length > 0 && list.at(-1).time < shown.at(-1)?.time;
+    const hasOlder = isCut || !(isAtEnd ?? (knowsAll() && knowsAllEvents));
+    fill(more, shown.length > 0 && hasOlder && button(t('requests.older'), showOlder));
   }
 
   // Rows are drawn with ids until the names are there.
@@ -308,9 +311,11 @@ export function open(values) {
       if (ids.length > 0) reached[kind] = Math.min(...ids);
     }
     try {
-      older = (await findOlder(reached)).slice(0, rowsMax);
-      hasMore = older.length > 0;
-      if (hasMore) {
+      const found = await findOlder(reached);
+      older = found.slice(0, rowsMax);
+      if (found.length > rowsMax) isAtEnd = false;
+      if (older.length === 0) isAtEnd = true;
+      else {
         isFollowing = false;
         isPaused = true;
         shown = older;
@@ -323,28 +328,23 @@ export function open(values) {
   }
 
   async function findOlder({request, event} = {}) {
+    const limit = isSet(filter) ? 500 : rowsMax;
+    const read = (fetchPage, rowOfOne, values, before) =>
+      values
+        ? readPages((page) => fetchPage({...values, ...page}), {before, limit, count: rowsMax, isWanted: (one) => isWanted(rowOfOne(one))})
+        : {found: [], isEnd: true};
     const [requests, events] = await Promise.all([
-      filter.type === 'system' ? [] : pages(fetchRequests, ofRequest, asked(filter), request),
-      askedEvents(filter) ? pages(fetchEvents, ofEvent, askedEvents(filter), event) : [],
+      read(fetchRequests, ofRequest, filter.type === 'system' ? null : asked(filter), request),
+      read(fetchEvents, ofEvent, askedEvents(filter), event),
     ]);
-    return [...requests, ...events].sort((a, b) => b.time - a.time);
-  }
-
-  // With a filter, pages are read until enough match.
-  async function pages(fetchPage, rowOfOne, values, before) {
-    const found = [];
-    for (let page = 0, from = before; page < 10 && found.length < rowsMax; ++page) {
-      const list = (await fetchPage({before: from, limit: isSet(filter) ? 500 : rowsMax, ...values})).map(rowOfOne);
-      found.push(...list.filter(isWanted));
-      from = list.at(-1)?.id;
-      if (!from) break;
-    }
-    return found.slice(0, rowsMax);
+    isAtEnd = requests.isEnd && events.isEnd;
+    return [...requests.found.map(ofRequest), ...events.found.map(ofEvent)].sort((a, b) => b.time - a.time);
   }
 
   async function askForEvents() {
     try {
       newestEvents = await fetchEvents({limit: firstRows});
+      knowsAllEvents = newestEvents.length < firstRows;
       drawSoon();
     } catch {
       /* The requests say that the server is away. */
@@ -384,7 +384,7 @@ export function open(values) {
     filters.set(filter);
     if (!isNew) return draw();
     older = [];
-    hasMore = true;
+    isAtEnd = null;
     isPaused = false;
     return begin();
   }
