@@ -99,6 +99,7 @@ def names_cannot_turn_themselves_around(world):
             browser.wait_text("a\\u202egpj.exe", "main")
             browser.wait_text("b\\u200bc", "main")
             browser.click("text:Edit a\u202egpj.exe")
+            browser.find("dialog [name=supported_models]")
             expect_equal(browser.run("return document.querySelector('dialog [name=supported_models]').value"), "b\u200bc", "what is edited")
     finally:
         gateway.close()
@@ -115,7 +116,7 @@ def what_is_of_another_day_says_so(world):
         with world.browser(gateway, where=f"#/requests?open={oldest}") as browser:
             browser.find(".requests .detail")
             times = browser.run("return [...document.querySelectorAll('.requests td.time')].map((one) => one.innerText)")
-            expect(len(times) > 90 and all(re.fullmatch(r"[\d:]{8}", one) for one in times[:-1]), f"times of today: {times}")
+            expect(len(times) > 20 and all(re.fullmatch(r"[\d:]{8}", one) for one in times[:-1]), f"times of today: {times}")
             expect(re.fullmatch(r"\d+ \w+ \d{4} [\d:]{8}", times[-1]), f"the time of another day: {times[-1]}")
             show(browser, "#/overview?range=24h")
             browser.wait_text("1 · < 0.1%", "main")
