@@ -81,6 +81,28 @@ TEST_CASE("an answer tells who gave it and hides what else its provider said", "
   CHECK(daemon.ask(false).header("x-request-id") != daemon.ask(false).header("x-request-id"));
 }
 
+TEST_CASE("answers of every size arrive whole, one after the other on one connection", "[wire][daemon]") {
+  ScriptedProvider provider([](const ReceivedRequest& request, int) {
+    const auto size = static_cast<std::size_t>(std::stoul(request.body.substr(request.body.rfind(':') + 1)));
+    const std::size_t frame = chat_completion("gpt-4", "").size();
+    return chat_answer("gpt-4", std::string(size - frame, 'x'));
+  });
+  Gateway daemon({{"only", provider.base_url()}});
+  RawClient client(daemon.port());
+  int asked = 0;
+  for (const std::size_t size : {65'535U, 65'536U, 65'537U, 131'072U, 5'000'000U, 300U}) {
+    INFO(size);
+    client.send(chat_request(R"({"model":"gpt-4","messages":[{"role":"user","content":"Hi"}],"seed":)" +
+                             std::to_string(size) + "}"));
+    const RawAnswer answer = client.read_answer();
+    CHECK((answer.status == 200 && answer.is_whole));
+    CHECK(answer.body.size() == size);
+    CHECK(answer.header("content-length") == std::to_string(size));
+    // Whoever has the whole answer finds it counted.
+    CHECK(daemon.stat({"requests", "ok"}) == std::to_string(++asked));
+  }
+}
+
 TEST_CASE("a rejected request comes back verbatim, but without the provider's key", "[wire][daemon]") {
   const std::string words =
       R"({ "error" : {"message":"Incorrect: sk-canary-only","type":"x","extra":[1e2]}, "more":1 })";

@@ -227,6 +227,7 @@ bool Exchange::run_stream(const BodyReceiver& write) {
     Exchange& exchange_;
     const BodyReceiver& write_;
   };
+  if (!reply_.stream) return false;  // it has run, and wrote less than it said
   LibrarySink sink(*this, write);
   const bool is_whole = reply_.stream->run(sink);
   reply_.stream.reset();

@@ -163,10 +163,11 @@ class Fence::Library final : public httplib::Server {
       sink.done();
       return true;
     };
+    // This one is told by its length that it is done, and knows no other way.
+    const auto sized = [&exchange](std::size_t, std::size_t, httplib::DataSink& sink) {
+      return exchange.run_stream(sink.write);
+    };
     if (exchange.reply().stream_bytes) {
-      const auto sized = [provider](std::size_t offset, std::size_t, httplib::DataSink& sink) {
-        return offset == 0 && provider(offset, sink);
-      };
       response.set_content_provider(*exchange.reply().stream_bytes, any_type, sized);
     } else if (exchange.is_http_1_0) {
       response.set_content_provider(any_type, provider);
