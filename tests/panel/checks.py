@@ -5,6 +5,7 @@ import os
 import pathlib
 
 from browser import Browser, BrowserError, wait_for
+from world import Gateway, usual_config
 
 ALL = []
 
@@ -54,6 +55,15 @@ class World:
         """For times, which take as much longer as others have the processors, up to twice."""
         print(f"    {value:.4g} {what}, of {limit} (just now {limit * self.patience:.4g})", flush=True)
         expect(value <= limit * self.patience, f"{value:.4g} {what} instead of {limit}")
+
+    @contextlib.contextmanager
+    def gateway(self, config=None, **options):
+        """An airouterd of its own, with the usual providers where nothing else is said."""
+        gateway = Gateway(self.program, usual_config(self.providers) if config is None else config, **options)
+        try:
+            yield gateway
+        finally:
+            gateway.close()
 
     @contextlib.contextmanager
     def browser(self, gateway=None, origin=None, where="#/overview", **options):

@@ -24,8 +24,7 @@ def focus(browser, label, tabs=60):
 @check
 def a_provider_is_copied_switched_and_removed(world):
     """a duplicate needs the key again; off takes no requests; removed can be undone, and is gone otherwise"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway, where="#/providers") as browser:
             browser.click("text:Duplicate Site_B")
             browser.find("dialog [name=name]")
@@ -49,8 +48,6 @@ def a_provider_is_copied_switched_and_removed(world):
             browser.wait_text("Nobody else serves always-limited", "dialog")
             browser.click("dialog .danger")
             wait_for(lambda: "Alone" not in names_of(gateway, "/api/providers", "providers"), 5, "the provider to be gone")
-    finally:
-        gateway.close()
 
 
 @check
@@ -59,10 +56,9 @@ def a_route_is_renamed_deleted_and_brought_back(world):
     config = usual_config(world.providers)
     config["providers"].append(provider("Pattern", world.providers.url("ok"), ["claude-*"]))
     config["model_map"] = {"last": ["gpt-4-turbo"], "gpt-4": ["gpt-4-0613", "gpt-4"], "first": ["gpt-4-turbo"]}
-    gateway = Gateway(world.program, config)
     routes = lambda: gateway.call("GET", "/api/model-map")[1]["model_map"]
     shown = "return [...document.querySelectorAll('.route-row > code')].map((one) => one.textContent)"
-    try:
+    with world.gateway(config) as gateway:
         gateway.ask("nobody-has-this")
         gateway.ask("claude-x")
         with world.browser(gateway, where="#/routes") as browser:
@@ -96,15 +92,12 @@ def a_route_is_renamed_deleted_and_brought_back(world):
             browser.wait_gone("dialog")
             browser.wait_text("Every name that was asked for is served", "main")
             expect_equal(gateway.ask("nobody-has-this"), 200, "a request by the new name")
-    finally:
-        gateway.close()
 
 
 @check
 def a_key_is_renamed_and_limited(world):
     """what was entered is what holds"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         key = gateway.call("POST", "/api/keys", {"name": "laptop"})[1]["key"]
         with world.browser(gateway, where="#/keys") as browser:
             browser.click("text:Edit laptop")
@@ -117,8 +110,6 @@ def a_key_is_renamed_and_limited(world):
             saved = gateway.call("GET", "/api/keys")[1]["keys"][0]
             expect_equal([saved["name"], saved["rate_limit"], saved["models"]], ["desk", 7, ["gpt-4", "gpt-3.5-turbo"]], "the key")
             expect_equal([gateway.ask("gpt-4", key=key), gateway.ask("gpt-4-turbo", key=key)], [200, 404], "requests with it")
-    finally:
-        gateway.close()
 
 
 @check
@@ -151,9 +142,8 @@ def settings_are_read_again_and_exported(world):
 @check
 def the_theme_is_kept(world):
     """switched in the frame or in the settings, it holds after the page is loaded again"""
-    gateway = Gateway(world.program, usual_config(world.providers))
     ground = "return getComputedStyle(document.body).backgroundColor"
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway) as browser:
             light = browser.run(ground)
             browser.click("text:Theme")
@@ -165,8 +155,6 @@ def the_theme_is_kept(world):
             show(browser, "#/settings")
             browser.run("const one = document.querySelector('[name=theme]'); one.value = ''; one.dispatchEvent(new Event('change'))")
             expect_equal(browser.run(ground), light, "the ground as the system has it")
-    finally:
-        gateway.close()
 
 
 @check
@@ -174,8 +162,7 @@ def tests_say_what_they_cost(world):
     """the number of real requests stands there before they are switched on; one tab does it, with locks and without"""
     config = {"providers": [provider("One", world.providers.url("ok"), ["gpt-4", "gpt-4o-mini", "claude-*"]),
                             provider("Two", world.providers.url("ok"), ["o3-mini"]), provider("Off", world.providers.url("ok"), ["x"], enabled=False)]}
-    gateway = Gateway(world.program, config)
-    try:
+    with world.gateway(config) as gateway:
         for source in ("0", "delete Navigator.prototype.locks"):
             with world.browser(None, gateway.origin) as browser:
                 browser.allowed = ["401 api/*"]
@@ -201,16 +188,13 @@ def tests_say_what_they_cost(world):
                 browser.switch(second)
                 browser.click(".autotest input")
                 browser.wait_text("sends 3 real requests", ".autotest")
-    finally:
-        gateway.close()
 
 
 @check
 def a_failed_request_by_keyboard(world):
     """from the overview to who was tried, and back; and a reset without a mouse"""
     config = {"providers": [provider("Refuses", world.providers.url("refused"), ["gpt-4"])]}
-    gateway = Gateway(world.program, config)
-    try:
+    with world.gateway(config) as gateway:
         gateway.ask("gpt-4")
         with world.browser(gateway) as browser:
             browser.press("g", "r")
@@ -226,16 +210,13 @@ def a_failed_request_by_keyboard(world):
             focus(browser, "Reset all")
             browser.press("Enter")
             wait_for(lambda: gateway.call("GET", "/stats")[1]["providers"]["Refuses"]["status"] == "healthy", 5, "the reset")
-    finally:
-        gateway.close()
 
 
 @check
 def the_focus_comes_back_from_dialogs(world):
     """to what opened them, by Escape and by their own buttons; to the page where that is gone"""
-    gateway = Gateway(world.program, usual_config(world.providers))
     active = "const one = document.activeElement; return one.getAttribute('aria-label') ?? one.id ?? one.tagName"
-    try:
+    with world.gateway() as gateway:
         gateway.call("POST", "/api/keys", {"name": "laptop"})
         with world.browser(gateway) as browser:
             for where, opener in (("#/providers", "Edit Site_A"), ("#/providers", "Duplicate Site_A"), ("#/providers", "Remove Site_A"), ("#/routes", "Edit gpt-4"),
@@ -261,15 +242,12 @@ def the_focus_comes_back_from_dialogs(world):
             browser.wait_gone("dialog")
             browser.wait_gone("text:Delete gpt-4")
             expect_equal(browser.run(active), "main", "the focus when what opened the dialog is gone")
-    finally:
-        gateway.close()
 
 
 @check
 def routes_and_providers_by_keyboard(world):
     """a name is mapped, explained and deleted, a provider is tested and switched off, the theme and a prompt: no mouse"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway) as browser:
             browser.press("g", "m")
             browser.wait_text("Routes", "main h1")
@@ -311,8 +289,6 @@ def routes_and_providers_by_keyboard(world):
             browser.press("Control+Enter")
             browser.wait_text("Done after", "main")
             expect_equal(gateway.call("GET", "/api/requests?limit=1")[1]["requests"][0]["model"], "mine", "the model that was asked")
-    finally:
-        gateway.close()
 
 
 # Gives one event of the log a sentence in Chinese, as the server does for its own.
@@ -331,8 +307,7 @@ window.fetch = async (...request) => {
 @check
 def complaints_come_in_the_readers_language(world):
     """what the server says about a field, and what happened to the system, is Chinese in a Chinese panel"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         gateway.remember([logged_event(time.time() - 9, message="the disk is full", error="ENOSPC"),
                           logged_event(time.time() - 8, message="only English", error="a reason")])
         with world.browser(gateway, where="#/keys?new=1", language="zh") as browser:
@@ -348,5 +323,3 @@ def complaints_come_in_the_readers_language(world):
             text = browser.text("main")
             expect("disk is full" not in text and "ENOSPC" not in text, f"the event in both languages: {text}")
             expect("only English · a reason" in text, f"the event in one language: {text}")
-    finally:
-        gateway.close()

@@ -15,8 +15,7 @@ def wait_rows(browser, count, what):
 @check
 def filters_narrow_requests_and_events(world):
     """level, type, provider, model, key, result and text, alone and together; they are part of the address"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         key = gateway.call("POST", "/api/keys", {"name": "laptop"})[1]["key"]
         gateway.ask("gpt-4", key=key)
         gateway.ask("gpt-3.5-turbo", key=key)
@@ -39,15 +38,12 @@ def filters_narrow_requests_and_events(world):
             expect_equal(browser.hash(), "#/requests?type=system", "the address")
             browser.click("text:Clear filters")
             wait_rows(browser, 3 + len(events), "without a filter again")
-    finally:
-        gateway.close()
 
 
 @check
 def pause_and_clear_hold_what_is_shown(world):
     """paused, nothing comes; cleared, only what comes after it is shown, whatever the browser's clock says"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         gateway.ask("gpt-3.5-turbo")
         with world.browser(gateway, where="#/requests") as browser:
             wait_rows(browser, 1, "at first")
@@ -66,15 +62,12 @@ def pause_and_clear_hold_what_is_shown(world):
             browser.run("location.reload()")
             settle(browser)
             wait_rows(browser, 4, "loaded again")
-    finally:
-        gateway.close()
 
 
 @check
 def a_pointer_that_rests_holds_nothing_back(world):
     """it reads rows only where it moves"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         gateway.ask("gpt-3.5-turbo")
         with world.browser(gateway, where="#/requests") as browser:
             wait_rows(browser, 1, "at first")
@@ -91,8 +84,6 @@ def a_pointer_that_rests_holds_nothing_back(world):
             wait_rows(browser, 3, "with the pointer over them")
             gateway.ask("gpt-3.5-turbo")
             wait_rows(browser, 4, "below a pointer that rests")
-    finally:
-        gateway.close()
 
 
 @check
@@ -126,8 +117,7 @@ def older_pages_reach_the_beginning(world):
 @check
 def a_long_gap_is_caught_up(world):
     """three hundred requests while the server could not be heard: the page knows them all, and shows a hundred"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         gateway.ask("gpt-3.5-turbo")
         with world.browser(gateway, where="#/requests") as browser:
             wait_rows(browser, 1, "at first")
@@ -143,5 +133,3 @@ def a_long_gap_is_caught_up(world):
             browser.find("text:300 new requests")
             browser.click("text:Resume")
             wait_rows(browser, 100, "resumed")
-    finally:
-        gateway.close()

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 
-from checks import Moment, check, expect, expect_equal, figure, settle, show, wait_for
+from checks import Moment, check, expect, expect_equal, figure, show, wait_for
 from world import Gateway, Prefix, usual_config
 
 ROWS = "return [...document.querySelectorAll('.requests > tbody > tr:not(.event):not(.detail)')].length"
@@ -53,8 +53,7 @@ def a_request_is_seen_while_it_runs(world):
 @figure
 def a_server_that_is_gone_is_missed_and_found_again(world):
     """the bar shows within 3 s, goes within 5 s of the server's return, and no row is lost"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway, where="#/requests") as browser:
             browser.allowed = ["ERR_* api/*", "ERR_* health"]
             for _ in range(3):
@@ -76,15 +75,12 @@ def a_server_that_is_gone_is_missed_and_found_again(world):
             wait_for(lambda: browser.run(ROWS) == 5, 5, "five rows")
             gateway.ask("gpt-3.5-turbo")
             wait_for(lambda: browser.run(ROWS) == 6, 5, "the live row after it")
-    finally:
-        gateway.close()
 
 
 @figure
 def a_server_that_is_silent_is_missed(world):
     """a stopped process answers nothing and closes nothing: the bar shows all the same"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway) as browser:
             bar = Moment(browser, ".link-bar.is-shown")
             begun = time.time()
@@ -100,8 +96,6 @@ def a_server_that_is_silent_is_missed(world):
             gateway.ask("gpt-3.5-turbo")
             show(browser, "#/requests")
             wait_for(lambda: browser.run(ROWS) == 1, 5, "the row after it")
-    finally:
-        gateway.close()
 
 
 # When the list of requests, which is empty, says so.
@@ -115,8 +109,7 @@ new MutationObserver((_, observer) => {
 
 
 def share_one_connection(world, count, prepare):
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(None, gateway.origin) as browser:
             browser.allowed = ["401 api/*"]
             prepare(browser)
@@ -142,8 +135,6 @@ def share_one_connection(world, count, prepare):
             streams = [one for one in browser.requests if one["url"].endswith("/stream")]
             expect(len(streams) >= 1, "the tabs are connected")
             expect_equal(sum(not one["is_over"] for one in streams), 1, f"connections, of {len(streams)} that were made")
-    finally:
-        gateway.close()
 
 
 @figure

@@ -80,22 +80,18 @@ def axe_finds_what_is_wrong(world):
     """a field that loses its name is complained of: so silence elsewhere means something"""
     if not world.axe:
         raise Skipped("axe-core is not there (it comes by npm): no look at a page asks whether people with disabilities can use it")
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway, where="#/keys?new=1") as browser:
             browser.find("dialog [name=name]")
             expect_equal(accessibility_faults(world, browser), [], "the form")
             browser.run("document.querySelector('dialog label').remove()")
             expect("label" in str(accessibility_faults(world, browser)), "a field without a label is found")
-    finally:
-        gateway.close()
 
 
 @check
 def login_and_help_are_in_order(world):
     """the log-in page, the help, and what a phone has more of"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         for language, theme, width in COMBINATIONS:
             with world.browser(None, gateway.origin, language=language, dark=theme == "dark", width=width) as browser:
                 # One of the six wrong tokens is one too many.
@@ -115,15 +111,12 @@ def login_and_help_are_in_order(world):
                 if width < 640:
                     browser.click(".at-more button")
                     look(world, browser, f"{language} {theme} {width} more")
-    finally:
-        gateway.close()
 
 
 @figure
 def first_look_is_small_and_quick(world):
     """the first load is at most 40 KB and 20 requests, all of this host, and painted soon"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         for where, language in (("#/overview", "en"), ("#/requests", "zh")):
             with world.browser(None, gateway.origin, language=language) as browser:
                 browser.allowed = ["401 api/*"]
@@ -144,8 +137,6 @@ def first_look_is_small_and_quick(world):
                 expect(len(loaded) <= 20, f"{where}: {len(loaded)} requests: " + " ".join(one["url"].split("/")[-1] for one in loaded))
                 world.within(300, min(times), f"ms until {where} is painted")
                 print(f"    {where}: {size} bytes, {len(loaded)} requests")
-    finally:
-        gateway.close()
 
 
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from checks import check, expect, expect_equal, figure, settle, shorten_undo, show, wait_for
-from world import Gateway, provider, usual_config
+from world import provider
 
 
 class Clicks:
@@ -21,8 +21,7 @@ class Clicks:
 @check
 def the_first_provider_takes_four_clicks_and_a_paste(world):
     """an empty server asks for a paste, lists models, saves, tests, and says what a client needs"""
-    gateway = Gateway(world.program, {})
-    try:
+    with world.gateway({}) as gateway:
         with world.browser(gateway) as browser:
             click = Clicks(browser)
             click("text:Add provider")
@@ -40,15 +39,12 @@ def the_first_provider_takes_four_clicks_and_a_paste(world):
             saved = gateway.call("GET", "/api/providers")[1]["providers"]
             expect_equal([len(saved), saved[0]["supported_models"]], [1, ["gpt-4", "gpt-4o-mini", "o3-mini"]], "what is saved")
             expect_equal(gateway.ask("gpt-4"), 200, "a request")
-    finally:
-        gateway.close()
 
 
 @check
 def the_first_provider_by_keyboard(world):
     """log in, add a provider and find a request without a mouse"""
-    gateway = Gateway(world.program, {})
-    try:
+    with world.gateway({}) as gateway:
         with world.browser(None, gateway.origin) as browser:
             browser.allowed = ["401 api/*"]
             browser.write(gateway.token)
@@ -91,15 +87,12 @@ def the_first_provider_by_keyboard(world):
             browser.press("Escape")
             browser.wait_gone("dialog")
             browser.wait_text("1 of 1 enabled", "main")
-    finally:
-        gateway.close()
 
 
 @check
 def a_failed_request_is_three_clicks_away(world):
     """from the overview to who was tried, and why"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         gateway.ask("always-limited")
         gateway.ask("gpt-4")
         with world.browser(gateway) as browser:
@@ -131,15 +124,12 @@ def a_failed_request_is_three_clicks_away(world):
             browser.run("history.back()")
             settle(browser)
             expect("rescued" not in browser.hash(), "the filter is a step of the history")
-    finally:
-        gateway.close()
 
 
 @check
 def a_key_is_handed_over_in_four_clicks(world):
     """made, and its address, key and models in the clipboard; switched off; deleted with a way back"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway) as browser:
             browser.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
             click = Clicks(browser)
@@ -169,30 +159,24 @@ def a_key_is_handed_over_in_four_clicks(world):
             browser.click("text:Delete laptop")
             browser.click("dialog .danger")
             wait_for(lambda: gateway.call("GET", "/api/keys")[1]["keys"] == [], 5, "the key to be gone")
-    finally:
-        gateway.close()
 
 
 @check
 def a_reset_is_one_click(world):
     """a provider whose key was refused is back after one click on the overview"""
-    gateway = Gateway(world.program, {"providers": [provider("Refuses", world.providers.url("refused"), ["gpt-4"])]})
-    try:
+    with world.gateway({"providers": [provider("Refuses", world.providers.url("refused"), ["gpt-4"])]}) as gateway:
         gateway.ask("gpt-4")
         with world.browser(gateway) as browser:
             browser.wait_text("No provider can answer", "main")
             browser.click("text:Reset all")
             wait_for(lambda: gateway.call("GET", "/stats")[1]["providers"]["Refuses"]["status"] == "healthy", 5, "the reset")
             browser.wait_gone(".banner")
-    finally:
-        gateway.close()
 
 
 @check
 def mistakes_stay_at_their_field(world):
     """what the server refuses is said where it was entered, in its words, and nothing is lost"""
-    gateway = Gateway(world.program, usual_config(world.providers))
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway, where="#/providers?edit=Site_A") as browser:
             browser.allowed = ["400 api/providers/Site_A"]
             browser.type("dialog [name=base_url]", "nonsense")
@@ -209,15 +193,12 @@ def mistakes_stay_at_their_field(world):
             browser.type("[name='/max_retries']", "2")
             browser.click("text:Save")
             wait_for(lambda: gateway.call("GET", "/api/config")[1]["config"]["max_retries"] == 2, 5, "the setting")
-    finally:
-        gateway.close()
 
 
 @check
 def a_wrong_token_is_called_wrong(world):
     """and a right one opens the panel without leaving a trace in the address"""
-    gateway = Gateway(world.program, {})
-    try:
+    with world.gateway({}) as gateway:
         with world.browser(None, gateway.origin) as browser:
             browser.allowed = ["401 api/*"]
             browser.type("input[type=password]", "not the token")
@@ -241,16 +222,13 @@ def a_wrong_token_is_called_wrong(world):
             browser.wait_text("Requests", "main h1")
             gateway.ask()
             browser.find(".opener", 5)
-    finally:
-        gateway.close()
 
 
 @check
 def a_password_opens_the_panel(world):
     """where the server has one: a wrong one is told at its field, a right one opens, logging out shuts, and the next time it is asked for at once"""
     hashed = subprocess.run([world.program, "hash-password"], input="correct horse", capture_output=True, text=True, check=True).stdout.strip()
-    gateway = Gateway(world.program, {"admin": {"auth": "password", "password_hash": hashed}})
-    try:
+    with world.gateway({"admin": {"auth": "password", "password_hash": hashed}}) as gateway:
         with world.browser(None, gateway.origin) as browser:
             browser.allowed = ["401 api/*"]
             for number in range(2):
@@ -267,15 +245,12 @@ def a_password_opens_the_panel(world):
                 expect("horse" not in kept, f"the password is kept: {kept}")
                 browser.click("text:Log out")
                 browser.find("input[type=password]")
-    finally:
-        gateway.close()
 
 
 @check
 def a_door_that_is_shut_for_a_while_has_a_form(world):
     """whoever comes with an old token, after too many wrong ones, can enter another"""
-    gateway = Gateway(world.program, {})
-    try:
+    with world.gateway({}) as gateway:
         expect_equal([gateway.call("GET", "/api/keys", key="old")[0] for _ in range(6)][-1], 429, "the sixth try")
         with world.browser(None, gateway.origin) as browser:
             browser.allowed = ["401 api/*", "429 api/*"]
@@ -283,16 +258,13 @@ def a_door_that_is_shut_for_a_while_has_a_form(world):
             browser.type("input[type=password]", gateway.token)
             browser.click("main .primary")
             browser.find("nav")
-    finally:
-        gateway.close()
 
 
 @check
 def the_panel_tells_the_truth(world):
     """so many answered, rescued and failed requests: everybody says the same"""
-    gateway = Gateway(world.program, usual_config(world.providers))
     ok, rescued, failed = 5, 3, 2
-    try:
+    with world.gateway() as gateway:
         with world.browser(gateway) as browser:
             for _ in range(ok):
                 expect_equal(gateway.ask("gpt-3.5-turbo"), 200, "a request")
@@ -318,16 +290,13 @@ def the_panel_tells_the_truth(world):
         files = ["-c", f"{gateway.folder.name}/config.json", "--data", f"{gateway.folder.name}/data", "--port", str(gateway.port)]
         said = subprocess.run([world.program, "status", *files], capture_output=True, text=True, check=False).stdout
         expect(f"requests: 10 (ok {ok}, rescued {rescued}, failed {failed}, cancelled 0)" in said, f"airouterd status: {said}")
-    finally:
-        gateway.close()
 
 
 @figure
 def the_demonstration_shows_a_failover_at_once(world):
     """a rescued request within ten seconds of starting; a provider that is tripped by hand is out for a minute, and others answer"""
     begun = time.monotonic()
-    gateway = Gateway(world.program, command=["demo"], arguments=["--admin-auth", "none"])
-    try:
+    with world.gateway(command=["demo"], arguments=["--admin-auth", "none"]) as gateway:
         with world.browser(gateway) as browser:
             show(browser, "#/requests?status=rescued")
             browser.click(".opener")
@@ -347,8 +316,6 @@ def the_demonstration_shows_a_failover_at_once(world):
             browser.wait_text("Tripped by hand", ".detail")
             tried = " ".join(browser.text(".detail").split())
             expect("Steady_Local demo-small ✕ 429" in tried and "Spare_Local demo-spare ● 200" in tried, f"who was tried: {tried}")
-    finally:
-        gateway.close()
 
 
 def cooling_of(gateway, provider, model):
@@ -359,11 +326,8 @@ def cooling_of(gateway, provider, model):
 @check
 def a_demonstration_off_a_terminal_says_how_to_see_it(world):
     """its token is in no output and in no file, so the console names what opens the panel"""
-    gateway = Gateway(world.program, command=["demo"])
-    try:
+    with world.gateway(command=["demo"]) as gateway:
         expect("--admin-auth none" in gateway.said() and "token=" not in gateway.said(), f"the console: {gateway.said()}")
-    finally:
-        gateway.close()
 
 
 PASTES = [
@@ -388,10 +352,7 @@ import(document.querySelector('script[type=module]').src.replace('main.js', 'pas
 @check
 def addresses_and_keys_are_found_in_what_is_pasted(world):
     """curl commands, addresses with keys in any order, lines of an environment, JSON"""
-    gateway = Gateway(world.program, {})
-    try:
+    with world.gateway({}) as gateway:
         with world.browser(gateway) as browser:
             found = browser.run_async(READ, [text for text, _, _ in PASTES])
             expect_equal([[one["base_url"], one["api_key"]] for one in found], [[address, key] for _, address, key in PASTES], "what was found")
-    finally:
-        gateway.close()
