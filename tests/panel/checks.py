@@ -135,6 +135,18 @@ def shorten_undo(browser):
     browser.run("const real = window.setTimeout; window.setTimeout = (work, time, ...rest) => real(work, time === 10_000 ? 1000 : time, ...rest)")
 
 
+REQUESTS = ":not(.event)"
+
+
+def rows_of(browser, kind=""):
+    """How many rows the list shows: requests and events, or one kind of them."""
+    return browser.run("return document.querySelectorAll('.requests > tbody > tr:not(.detail)' + arguments[0]).length", kind)
+
+
+def wait_rows(browser, count, what, kind=""):
+    wait_for(lambda: rows_of(browser, kind) == count, 5, lambda: f"{count} rows, {what}, instead of {rows_of(browser, kind)}")
+
+
 WATCH_FOR = """
 const [selector, isThere] = arguments;
 window.watched = new Promise((resolve) => {
@@ -182,5 +194,5 @@ def accessibility_faults(world, browser):
     return faults
 
 
-__all__ = ["ALL", "BrowserError", "Failure", "Moment", "Skipped", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal", "figure", "settle",
-           "shorten_undo", "show", "visit", "wait_for"]
+__all__ = ["ALL", "REQUESTS", "BrowserError", "Failure", "Moment", "Skipped", "World", "accessibility_faults", "check", "close_dialogs", "expect", "expect_equal",
+           "figure", "rows_of", "settle", "shorten_undo", "show", "visit", "wait_for", "wait_rows"]

@@ -2,14 +2,8 @@
 
 import time
 
-from checks import check, expect, expect_equal, settle, show, wait_for
+from checks import check, expect, expect_equal, rows_of, settle, show, wait_for, wait_rows
 from world import Gateway, logged, logged_event, usual_config
-
-COUNT = "return document.querySelectorAll('.requests > tbody > tr:not(.detail)').length"
-
-
-def wait_rows(browser, count, what):
-    wait_for(lambda: browser.run(COUNT) == count, 5, lambda: f"{count} rows, {what}, instead of {browser.run(COUNT)}")
 
 
 @check
@@ -50,7 +44,7 @@ def pause_and_clear_hold_what_is_shown(world):
             browser.click("text:Pause")
             gateway.ask("gpt-3.5-turbo")
             browser.find("text:1 new request")
-            expect_equal(browser.run(COUNT), 1, "rows while it is paused")
+            expect_equal(rows_of(browser), 1, "rows while it is paused")
             browser.click("text:Resume")
             wait_rows(browser, 2, "resumed")
             for hours in (-3, 3):

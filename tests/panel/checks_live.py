@@ -6,10 +6,8 @@ import sys
 import threading
 import time
 
-from checks import Moment, check, expect, expect_equal, figure, show, wait_for
+from checks import REQUESTS, Moment, check, expect, expect_equal, figure, rows_of, show, wait_for, wait_rows
 from world import Gateway, Prefix, usual_config
-
-ROWS = "return [...document.querySelectorAll('.requests > tbody > tr:not(.event):not(.detail)')].length"
 
 
 @figure
@@ -39,12 +37,12 @@ def a_request_is_seen_while_it_runs(world):
             for _ in range(3):
                 gateway.ask("gpt-3.5-turbo")
             browser.wait_text("3 new requests", "main")
-            expect_equal(browser.run(ROWS), 1, "rows while one is read")
+            expect_equal(rows_of(browser, REQUESTS), 1, "rows while one is read")
             moved = browser.run("return document.querySelector('.detail').getBoundingClientRect().top") - before
             shown = browser.run("return document.querySelector('.fresh').getBoundingClientRect().height > 0")
             expect(shown and abs(moved) < 1, f"what is read moved by {moved} pixels")
             browser.click("text:3 new requests")
-            wait_for(lambda: browser.run(ROWS) == 4, 3, "the new rows")
+            wait_rows(browser, 4, "with the new ones", REQUESTS)
     finally:
         world.providers.delays = {"slow": 0.5}
         gateway.close()
@@ -58,7 +56,7 @@ def a_server_that_is_gone_is_missed_and_found_again(world):
             browser.allowed = ["ERR_* api/*", "ERR_* health"]
             for _ in range(3):
                 gateway.ask("gpt-3.5-turbo")
-            wait_for(lambda: browser.run(ROWS) == 3, 5, "three rows")
+            wait_rows(browser, 3, "of requests", REQUESTS)
             bar = Moment(browser, ".link-bar.is-shown")
             begun = time.time()
             gateway.kill()
@@ -72,9 +70,9 @@ def a_server_that_is_gone_is_missed_and_found_again(world):
                 gateway.ask("gpt-3.5-turbo")
             found = bar.wait() - begun
             world.within(5, found, "s until it is found again")
-            wait_for(lambda: browser.run(ROWS) == 5, 5, "five rows")
+            wait_rows(browser, 5, "of requests", REQUESTS)
             gateway.ask("gpt-3.5-turbo")
-            wait_for(lambda: browser.run(ROWS) == 6, 5, "the live row after it")
+            wait_rows(browser, 6, "with the live one after it", REQUESTS)
 
 
 @figure
@@ -95,7 +93,7 @@ def a_server_that_is_silent_is_missed(world):
             world.within(5, found, "s until it is found again")
             gateway.ask("gpt-3.5-turbo")
             show(browser, "#/requests")
-            wait_for(lambda: browser.run(ROWS) == 1, 5, "the row after it")
+            wait_rows(browser, 1, "after it", REQUESTS)
 
 
 # When the list of requests, which is empty, says so.
@@ -129,7 +127,7 @@ def share_one_connection(world, count, prepare):
             gateway.ask("gpt-3.5-turbo")
             for tab in tabs:
                 browser.switch(tab)
-                wait_for(lambda: browser.run(ROWS) == 1, 5, "the row in every tab")
+                wait_rows(browser, 1, "in every tab", REQUESTS)
             time.sleep(0.5)
             browser.collect()
             streams = [one for one in browser.requests if one["url"].endswith("/stream")]
