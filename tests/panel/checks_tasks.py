@@ -303,7 +303,7 @@ def the_demonstration_shows_a_failover_at_once(world):
             browser.find(".waterfall .bar.failed")
             world.within(10, time.monotonic() - begun, "s until a failover is shown")
             show(browser, "#/overview")
-            browser.click("text:Trip for 60 s: Steady_Local")
+            browser.click("button[aria-label*=Trip][aria-label*=Steady_Local]")
             # The provider that is out is asked first by ten of eleven requests.
             for _ in range(8):
                 if cooling_of(gateway, "Steady_Local", "demo-small"):
