@@ -13,7 +13,7 @@ def a_token_that_cannot_be_one_is_called_wrong(world):
     gateway = Gateway(world.program, {})
     try:
         with world.browser(None, gateway.origin) as browser:
-            browser.allowed = ["api/", "status of 401"]
+            browser.allowed = ["401 api/*"]
             for fragment in ("#token=%", "#token=%E4%BB%A4%E7%89%8C", "#token=a%20b%0A"):
                 browser.go("about:blank")
                 visit(browser, f"{gateway.origin}/admin/{fragment}")
@@ -21,7 +21,7 @@ def a_token_that_cannot_be_one_is_called_wrong(world):
                 browser.wait_text("This token is wrong.", "main")
                 expect(not browser.has(".link-bar.is-shown"), "the server is there")
         with world.browser(None, gateway.origin, language="zh") as browser:
-            browser.allowed = ["api/", "status of 401"]
+            browser.allowed = ["401 api/*"]
             browser.type("input[type=password]", "令牌")
             browser.click("main .primary")
             browser.wait_text("令牌错误。", "main")
@@ -42,7 +42,7 @@ def servers_behind_one_proxy_keep_their_tokens_apart(world):
         proxy = Prefix({"/two/": second.port, "/": first.port})
         ended.callback(proxy.close)
         browser = ended.enter_context(world.browser(None, proxy.origin))
-        browser.allowed = ["api/", "status of 401"]
+        browser.allowed = ["401 api/*"]
         visit(browser, f"{proxy.origin}/admin/#token={first.token}")
         browser.find("nav")
         tab, other = browser.windows()[0], browser.new_tab()
@@ -63,7 +63,7 @@ def what_waits_to_be_deleted_goes_before_one_logs_out(world):
     try:
         gateway.call("POST", "/api/keys", {"name": "gone"})
         with world.browser(gateway, where="#/keys") as browser:
-            browser.allowed = ["api/", "status of 401"]
+            browser.allowed = ["401 api/*"]
             browser.click("text:Delete gone")
             browser.click("dialog .danger")
             browser.find("text:Undo")
