@@ -109,6 +109,7 @@ const missing = () => {
   if (!document.querySelector('h1')) return 'a heading';
   const link = document.querySelector('nav a[aria-current]');
   if (document.querySelector('nav') && link?.getAttribute('href') !== named()) return named();
+  if (named() === '#/requests' && !document.querySelector('.requests tbody tr, .empty')) return 'the list of requests';
   return document.querySelector('.empty[role=status], [aria-busy=true]')?.outerHTML ?? '';
 };
 const look = () => {

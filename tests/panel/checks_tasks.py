@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from checks import check, expect, expect_equal, figure, settle, shorten_undo, show, wait_for
+from checks import check, expect, expect_equal, figure, settle, shorten_undo, show, wait_for, wait_rows
 from world import provider
 
 
@@ -278,11 +278,9 @@ def the_panel_tells_the_truth(world):
             shown = dict(zip(words[::2], words[1::2]))
             expect_equal([shown["Requests"], shown["Success rate"], shown["Saved by failover"]], ["10", "80.0%", "3"], "the overview")
             browser.wait_text("5 OK, 3 OK after failover, 2 failed", "main")
-            rows = {}
-            for state in ("ok", "rescued", "failed"):
+            for state, wanted in (("ok", ok), ("rescued", rescued), ("failed", failed)):
                 show(browser, f"#/requests?status={state}")
-                rows[state] = browser.run("return document.querySelectorAll('.requests > tbody > tr').length")
-            expect_equal(rows, {"ok": ok, "rescued": rescued, "failed": failed}, "rows")
+                wait_rows(browser, wanted, state)
         stats = gateway.call("GET", "/stats")[1]["requests"]
         expect_equal([stats[name] for name in ("total", "ok", "rescued", "failed")], [10, ok, rescued, failed], "/stats")
         logs = gateway.call("GET", "/api/logs/stats")[1]
