@@ -195,6 +195,7 @@ write_airouterd() {
   local base_url=$2 more=${3:-}
   name=$1
   set_ports "$name"
+  rm -rf "${work:?}/$name"
   mkdir -p "$work/$name"
   cat > "$work/$name/config.json" << END
 {

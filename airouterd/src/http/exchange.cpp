@@ -227,7 +227,8 @@ bool Exchange::run_stream(const BodyReceiver& write) {
     Exchange& exchange_;
     const BodyReceiver& write_;
   };
-  if (!reply_.stream) return false;  // it has run, and wrote less than it said
+  if (!reply_.stream) return false;                                // it has run, and wrote less than it said
+  if (connection_.input().empty()) connection_.input().release();  // a stream may last, and reads nothing
   LibrarySink sink(*this, write);
   const bool is_whole = reply_.stream->run(sink);
   reply_.stream.reset();

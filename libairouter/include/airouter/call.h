@@ -126,7 +126,11 @@ class AIROUTER_EXPORT Call {
   const CallSummary& summary() const noexcept;  // always valid, also after failed
 
  private:
+  struct AIROUTER_INTERNAL MovedFrom;
+  AIROUTER_INTERNAL const MovedFrom& moved_from() const;
+
   std::unique_ptr<Implementation> implementation_;
+  mutable std::unique_ptr<MovedFrom> moved_from_;  // what one that was moved from tells, once it is asked
 };
 
 // A whole answer.

@@ -319,21 +319,16 @@ std::chrono::microseconds Call::Implementation::since_start(TimePoint time) cons
   return std::chrono::duration_cast<std::chrono::microseconds>(time - started_);
 }
 
-namespace {
-
-// What a call that was moved from tells.
-struct MovedFrom {
+struct Call::MovedFrom {
   CallHead head{};
   Error error{.code = ErrorCode::invalid_request, .message = "this call was moved from, or its router was"};
   CallSummary summary{};
 };
 
-const MovedFrom& moved_from() noexcept {
-  static const MovedFrom told;
-  return told;
+const Call::MovedFrom& Call::moved_from() const {
+  if (!moved_from_) moved_from_ = std::make_unique<MovedFrom>();
+  return *moved_from_;
 }
-
-}  // namespace
 
 Call::Call(std::unique_ptr<Implementation> implementation) noexcept
     : implementation_(std::move(implementation)) {}
