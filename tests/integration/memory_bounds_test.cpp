@@ -92,8 +92,8 @@ TEST_CASE("large answers that nobody reads stay within what all calls may hold",
     refused += status == 503 ? 1 : 0;
   }
   INFO(begun << " begun, " << refused << " refused");
-  CHECK(begun >= 4);
-  CHECK(refused >= 10);
+  // Where all come at the same pace, none may find room for the whole of its answer.
+  CHECK(refused >= 20);
   CHECK(begun + refused == 30);
   check_below(memory.peak_growth(), 400 * mebibyte_in_kib);
   CHECK(daemon.get("/health").status == 200);
