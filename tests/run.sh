@@ -39,14 +39,16 @@ build_in() {
 }
 
 # Adds up what ctest wrote down: the test cases of programs that count them, else one per test. A skipped test, which ctest
-# calls passed there, is none: it is named at the end, with its reason.
+# calls passed there, is none: it is named at the end, with its reason, and so is a test case that says it could not be.
 count_results() {
   local said=$1/ctest.log log=$1/Testing/Temporary/LastTest.log reason
   touch "$said" "$log"
   while read -r reason; do skipped+=("$reason"); done < <(awk '
     NR == FNR { if (/\*\*\*Skipped/) { sub(/^.*Test +#[0-9]+: /, ""); sub(/[ .]*\*\*\*.*/, ""); is_skipped[$0] = 1 }; next }
     /^[0-9]+\/[0-9]+ Test: / { name = $3 }
-    /^skipped: / && is_skipped[name] { print name ": " substr($0, 10); delete is_skipped[name] }
+    sub(/^ *skipped: /, "") && !told[name $0]++ {
+      if (!(name in is_skipped)) print name ": " $0
+      else if (is_skipped[name]) { print name ": " $0; is_skipped[name] = 0 } }
     END { for (name in is_skipped) if (is_skipped[name]) print name }' "$said" "$log")
   read -r more_passed more_failed < <(awk '
     NR == FNR { if (/\*\*\*Skipped/) --passed; next }

@@ -74,16 +74,18 @@ ExitCode show_route(const Options& options) {
     complain(router.error().message);
     return ExitCode::config_invalid;
   }
+  const Language language = language_of(options.language);
   const auto shown = [](std::string_view name) { return airouter::text::printable(name); };
   const airouter::Plan plan = router->explain(options.model);
   for (const airouter::Candidate& candidate : plan.candidates)
-    std::printf("%5.1f %%  %s as %s\n", candidate.share * 100, shown(candidate.provider).c_str(),
-                shown(candidate.model).c_str());
+    std::printf("%5.1f %%  %s %s %s\n", candidate.share * 100, shown(candidate.provider).c_str(),
+                std::string(pick(language, "as", "→")).c_str(), shown(candidate.model).c_str());
   for (const airouter::Skipped& skipped : plan.skipped)
     std::printf("      -  %s: %s\n", shown(skipped.provider).c_str(),
                 std::string(airouter::to_string(skipped.reason)).c_str());
   if (!plan.candidates.empty()) return ExitCode::fine;
-  complain(fmt::format("nobody would answer '{}'", shown(options.model)));
+  complain(fmt::format(fmt::runtime(pick(language, "nobody would answer '{}'", "没有 Provider 会应答“{}”")),
+                       shown(options.model)));
   return ExitCode::failed;
 }
 

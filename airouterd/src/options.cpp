@@ -67,13 +67,16 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
       app.add_subcommand("admin-url", "print the address of the panel, with the token that opens it");
   add_config_option(*admin_url, options);
   add_place_options(*admin_url, options);
+  add_language_option(*admin_url, options);
   CLI::App* route =
       app.add_subcommand("route", "say who would answer a model by the config; nothing is sent");
   route->add_option("model", options.model, "what a client would ask for")->required();
   add_config_option(*route, options);
+  add_language_option(*route, options);
   CLI::App* status = app.add_subcommand("status", "ask the running server how it is");
   add_config_option(*status, options);
   add_place_options(*status, options);
+  add_language_option(*status, options);
   CLI::App* hash_password = app.add_subcommand(
       "hash-password", "ask for a password, or read it from a pipe, and print the config's password_hash");
 

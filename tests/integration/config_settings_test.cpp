@@ -266,5 +266,13 @@ TEST_CASE("route and status tell who would answer and how the running server is"
             "requests: 1 (ok 1, rescued 0, failed 0, cancelled 0)\n" +
             "A: healthy, 1 of 1 attempts answered\noff: off, 0 of 0 attempts answered\n");
   CHECK(holds(run({"status", "-c", file, "--port", "1"}), "no airouterd answers at http://127.0.0.1:1"));
+
+  CHECK(run({"route", "gpt-4", "-c", file, "--lang", "zh"}) == "0\n100.0 %  A → gpt-4\n      -  off: off\n");
+  CHECK(run({"route", "none", "-c", file, "--lang", "zh"}) == "1\n没有 Provider 会应答“none”\n");
+  CHECK(run({"status", "-c", file, "--port", port, "--lang", "zh"}) ==
+        "0\nhttp://127.0.0.1:" + port + "：healthy，可用 Provider 1 个，共 2 个\n" +
+            "请求：1（成功 1，切换后成功 0，失败 0，客户端离开 0）\n" +
+            "A：healthy，成功 1 次，共尝试 1 次\noff：off，成功 0 次，共尝试 0 次\n");
+  CHECK(holds(run({"status", "-c", file, "--port", "1", "--lang", "zh"}), "没有 airouterd 应答"));
   CHECK(run({"route"}).starts_with("2\n"));
 }

@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 
-from checks import check, close_dialogs, expect, expect_equal, show, wait_for
+from checks import check, close_dialogs, expect, expect_equal, show, visit, wait_for
 from checks_pages import COMBINATIONS, look
 from world import Gateway, logged, provider, usual_config
 
@@ -182,6 +182,44 @@ def undo_is_one_key(world):
             browser.wait_text("Undo", "dialog")
     finally:
         gateway.close()
+
+
+@check
+def keys_can_be_turned_off(world):
+    """in the help, for whoever speaks to the machine; the help itself is then a button, and they can be turned on there"""
+    gateway = Gateway(world.program, usual_config(world.providers))
+    try:
+        with world.browser(gateway) as browser:
+            browser.press("?")
+            browser.click("dialog input[type=checkbox]")
+            close_dialogs(browser)
+            for _ in range(2):
+                browser.press("g", "p", "?")
+                time.sleep(0.5)
+                expect(browser.run("return location.hash") in ("", "#/overview"), "the page stays")
+                expect(not browser.has("dialog"), "no help by its key")
+                visit(browser, gateway.page("#/overview"))
+            browser.click("[aria-label='Keyboard shortcuts']")
+            browser.click("dialog input[type=checkbox]")
+            close_dialogs(browser)
+            browser.press("g", "p")
+            wait_for(lambda: browser.run("return location.hash") == "#/providers", 5, "the page of providers")
+    finally:
+        gateway.close()
+
+
+@check
+def what_is_said_covers_nothing_for_good(world):
+    """the last thing of a page can be brought above a message"""
+    with world.gateway() as gateway, world.browser(gateway, where="#/providers") as browser:
+        browser.resize(1280, 400)
+        browser.click("[aria-label^='Switch off']")
+        browser.find(".toast")
+        browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+        below = browser.run("""
+            const last = [...document.querySelectorAll('main button')].filter((one) => one.checkVisibility()).at(-1).getBoundingClientRect();
+            return last.bottom - document.querySelector('.toast').getBoundingClientRect().top;""")
+        expect(below <= 0, f"the last button is {below} px under the message")
 
 
 BROKEN = """

@@ -103,6 +103,7 @@ let shortcuts = null;
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target.closest?.('input, textarea, select, dialog');
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (localStorage.getItem('airouter.keys') === 'off') return; // by the help's switch
   // A browser's own search would take it before we know.
   if (event.key === '/') event.preventDefault();
   shortcuts ??= import('./shortcuts.js');

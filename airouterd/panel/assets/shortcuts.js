@@ -1,9 +1,10 @@
 // What the keyboard does, and the list of it.
 import {button, h} from './dom.js';
 import {go} from './shell.js';
-import {t} from './words.js';
+import {loadMoreWords, t} from './words.js';
 
 const letters = {o: 'overview', r: 'requests', p: 'providers', m: 'routes', k: 'keys', t: 'playground', s: 'settings'};
+const kept = 'airouter.keys';
 let isGoing = false,
   goingTimer = 0;
 
@@ -45,7 +46,11 @@ function step(by) {
 }
 
 export async function openHelp() {
-  const {openDialog} = await import('./dialog.js');
+  const {checkbox, openDialog} = await import('./dialog.js');
+  await loadMoreWords();
+  // Who speaks to the machine, or hits keys by mistake, must be able to turn them off: WCAG 2.1.4.
+  const box = checkbox(localStorage.getItem(kept) !== 'off');
+  box.addEventListener('change', () => (box.checked ? localStorage.removeItem(kept) : localStorage.setItem(kept, 'off')));
   const line = (keys, text) =>
     h(
       'li',
@@ -68,6 +73,7 @@ export async function openHelp() {
     h(
       'div',
       {class: 'line end'},
+      h('label', {class: 'line'}, box, t('help.keys')),
       button(t('action.close'), () => dialog.close(), {autofocus: true}),
     ),
   ]);

@@ -207,4 +207,10 @@ export default {
   'setting./max_connections': 'Connections at most',
   'setting./max_in_flight': 'Requests at once',
   'setting./drain_time': 'To finish when stopping (s)',
+
+  'help.filter': 'Filter requests',
+  'help.rows': 'Next and previous row',
+  'help.open': 'Open or close the row',
+  'help.new': 'New provider, route or key',
+  'help.keys': 'Single keys do this',
 };

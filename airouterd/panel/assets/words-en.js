@@ -94,10 +94,6 @@ export default {
   'login.wrong_token': 'This token is wrong.',
 
   'help.title': 'Keyboard shortcuts',
-  'help.filter': 'Filter requests',
-  'help.rows': 'Next and previous row',
-  'help.open': 'Open or close the row',
-  'help.new': 'New provider, route or key',
 
   'chart.table': 'As a table',
   'chart.empty': 'No requests yet.',

@@ -207,4 +207,10 @@ export default {
   'setting./max_connections': '最大连接数',
   'setting./max_in_flight': '最大并发请求',
   'setting./drain_time': '停止时等待（秒）',
+
+  'help.filter': '筛选请求',
+  'help.rows': '下一行、上一行',
+  'help.open': '展开或收起',
+  'help.new': '新建服务商、映射或密钥',
+  'help.keys': '启用单键快捷键',
 };

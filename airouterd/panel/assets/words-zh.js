@@ -94,10 +94,6 @@ export default {
   'login.wrong_token': '令牌错误。',
 
   'help.title': '键盘快捷键',
-  'help.filter': '筛选请求',
-  'help.rows': '下一行、上一行',
-  'help.open': '展开或收起',
-  'help.new': '新建服务商、映射或密钥',
 
   'chart.table': '表格',
   'chart.empty': '暂无请求。',
