@@ -103,6 +103,18 @@ TEST_CASE("a TLS connection that was closed while idle is noticed before sending
   CHECK(provider.request_count() == 2);
 }
 
+TEST_CASE("while nobody waits for a TLS handshake, its time does not run", "[transport][tls]") {
+  ScriptedProvider provider(json_answer("{}"));
+  const TlsFront front(provider.port(), {});
+  const Trust trust(front);
+  auto request = post_to(front.base_url());
+  request.connect_timeout = 300ms;
+  const auto exchange = airouter::make_curl_transport()->open(request);
+  CHECK(exchange->wait(std::chrono::steady_clock::now(), nullptr) == Exchange::Event::timeout);
+  std::this_thread::sleep_for(1500ms);
+  CHECK(read_all(*exchange) == "200 '{}' none");
+}
+
 TEST_CASE("bodies over TLS are cut and end as they do without", "[transport][tls]") {
   ScriptedProvider provider({Script().send(response_head(200, {{"Content-Length", "9"}}) + "hello").close(),
                              Script().send(response_head(200, {}) + "hello").close(),

@@ -128,12 +128,14 @@ void AnswerReader::read_events() {
 
 void AnswerReader::take_event(const protocol::SseSplitter::Event& event) {
   using Kind = protocol::JudgedEvent::Kind;
+  const bool was_finished = judge_.is_complete();
   protocol::JudgedEvent judged = judge_.judge(event.data, event.name);
   if (judged.usage) usage_ = judged.usage;
   switch (judged.kind) {
     case Kind::silent:
       return relay(event.data, judged);
     case Kind::output:
+      spoke_after_finish_ = spoke_after_finish_ || was_finished;
       relay(event.data, judged);
       return commit();
     case Kind::done:
@@ -249,6 +251,7 @@ void AnswerReader::fail(Finding finding, std::string detail) {
 
 void AnswerReader::fail_as_told(const protocol::ErrorFacts& facts, std::string_view otherwise) {
   told_status_ = facts.status;
+  if (held_.size() > limits::error_body_bytes_max) error_body_whole_ = false;
   fail(find_in_facts(head_.status, facts), message_of(facts, otherwise));
 }
 

@@ -47,8 +47,11 @@ class AnswerReader {
 
   // Nothing has come yet that ends the first-output clock.
   bool awaits_output() const noexcept;
-  // Everything was said; only the end of the stream is missing, and perhaps usage.
-  bool awaits_end() const noexcept { return state_ == State::relaying && judge_.is_complete(); }
+  // Everything was said; only the end of the stream is missing, and perhaps usage. Not to be told of providers
+  // that say more after a finish reason.
+  bool awaits_end() const noexcept {
+    return state_ == State::relaying && judge_.is_complete() && !spoke_after_finish_;
+  }
   bool is_reading_error() const noexcept { return mode_ == Mode::error; }
 
   // How many events with output have come.
@@ -114,6 +117,7 @@ class AnswerReader {
   std::size_t taken_ = 0;   // bytes of output whose taker has not let go of them
   std::uint64_t outputs_ = 0;
   bool error_body_whole_ = true;
+  bool spoke_after_finish_ = false;
 };
 
 }  // namespace airouter::engine

@@ -57,6 +57,7 @@ Call::Event Call::Implementation::next(TimePoint until) {
         return Event::failed;
     }
     if (event) return *event;
+    if (is_forsaken_) return Event::failed;  // by an observer: nobody else is asked any more
   }
 }
 
@@ -76,7 +77,7 @@ void Call::Implementation::plan() {
   if (static_cast<int>(summary_.attempts.size()) >= config().max_retries) return give_up();
   // The first failover of a call is always free.
   if (summary_.attempts.size() >= 2 && planner_.has_untried()) {
-    uses_retry_budget_ = core_->retry_budget.try_take();
+    uses_retry_budget_ = uses_retry_budget_ || core_->retry_budget.try_take();
     if (!uses_retry_budget_) {
       summary_.skipped.push_back({{}, {}, SkipReason::retry_budget, {}});
       return give_up();
@@ -116,15 +117,16 @@ std::optional<Call::Event> Call::Implementation::sleep(TimePoint until) {
 
 void Call::Implementation::start_attempt(Planner::Pick pick, bool as_last_resort) {
   if (summary_.attempts.empty()) summary_.skipped = planner_.skipped(config(), core_->clock().now());
-  trial_ = std::make_unique<engine::Trial>(*core_, config(), request_, std::move(pick));
+  auto trial = std::make_unique<engine::Trial>(*core_, config(), request_, std::move(pick));
   Attempt attempt;
-  attempt.provider = trial_->provider().name;
-  attempt.model = trial_->model().name;
-  attempt.started = since_start(trial_->started());
+  attempt.provider = trial->provider().name;
+  attempt.model = trial->model().name;
+  attempt.started = since_start(trial->started());
   attempt.last_resort = as_last_resort;
-  attempt.probe = trial_->is_probe();
-  summary_.attempts.push_back(std::move(attempt));
+  attempt.probe = trial->is_probe();
   endings_.push_back({});
+  summary_.attempts.push_back(std::move(attempt));
+  trial_ = std::move(trial);
   state_ = State::trying;
 }
 
@@ -289,6 +291,8 @@ void Call::Implementation::cancel() {
 
 void Call::Implementation::finish(State state) {
   state_ = state;
+  // Still there if an attempt could not begin.
+  if (std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
   apply_held_verdicts(false);
   summary_.total = since_start(core_->clock().now());
   core_->retry_budget.call_ends();
@@ -343,6 +347,7 @@ Call::~Call() {
 Call::Event Call::next(TimePoint until) {
   if (!implementation_) return Event::failed;
   Implementation& call = *implementation_;  // outlives this object, should an observer destroy it
+  until = std::max(until, TimePoint());  // what is left until TimePoint::min() fits into no duration
   return call.enter(Event::idle, [&] { return call.next(until); });
 }
 void Call::cancel() {

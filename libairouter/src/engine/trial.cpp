@@ -28,7 +28,8 @@ Trial::Trial(Core& core, const Config& config, const ChatRequest& request, routi
       reader_(reader_options(core, config, request)),
       body_share_(core.body_bytes),
       output_clock_(started_),
-      last_byte_(started_) {
+      last_byte_(started_),
+      left_at_(started_) {
   HttpRequest http;
   http.url = protocol::chat_url(provider_.base_url);
   http.headers = protocol::request_headers(request.headers(), provider_, request.is_stream());
@@ -59,16 +60,26 @@ TimePoint Trial::deadline() const noexcept {
 
 Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
   const TimePoint now = core_.clock().now();
-  const TimePoint own_deadline = deadline();
+  forgive_absence(now);
   // The caller may have been away for longer than this attempt's clock: what has come meanwhile came in time.
-  const bool is_late = now >= own_deadline;
+  const bool is_late = now >= deadline();
   if (is_late && late_reads_++ >= limits::late_reads_max) {
     reader_.on_timeout(false);
     return Progress::made;
   }
-  const TimePoint asked_until = is_late ? now : std::min(until, own_deadline);
-  const Exchange::Event event = exchange_->wait(asked_until, interrupt);
-  forgive_pause(now, asked_until);
+  const Progress progress = look(now, is_late ? now : std::min(until, deadline()), interrupt);
+  if (progress == Progress::none && is_late && core_.clock().now() >= deadline()) {
+    reader_.on_timeout(false);
+    return Progress::made;
+  }
+  if (late_reads_ > 0 && core_.clock().now() < deadline()) late_reads_ = 0;
+  return progress;
+}
+
+// What there is by `until`.
+Trial::Progress Trial::look(TimePoint now, TimePoint until, const Interrupt* interrupt) {
+  const Exchange::Event event = exchange_->wait(until, interrupt);
+  forgive_pause(now, until);
   switch (event) {
     case Exchange::Event::head:
       last_byte_ = head_at_ = core_.clock().now();
@@ -87,9 +98,7 @@ Trial::Progress Trial::advance(TimePoint until, const Interrupt* interrupt) {
       }
       return Progress::made;
     case Exchange::Event::timeout:
-      if (!is_late || core_.clock().now() < deadline()) return Progress::none;
-      reader_.on_timeout(false);
-      return Progress::made;
+      return Progress::none;
     case Exchange::Event::interrupted:
       return Progress::interrupted;
   }
@@ -103,15 +112,27 @@ void Trial::read_body() {
   if (reader_.outputs() != outputs) last_output_ = last_byte_;
 }
 
-// While this process was stopped it did not do its part, so a provider that waited for it (to send the rest
-// of a request, to answer a handshake) is not to blame: none of that wait counts.
+// Until an answer begins a provider may wait for this side, to answer a handshake or to send the rest of a
+// request, and nobody does so while the caller is away. A caller who only ever looks in has no end of that.
+void Trial::forgive_absence(TimePoint now) {
+  const bool has_begun = reader_.status() != 0;
+  if (has_begun || now - left_at_ < limits::pause_min || absences_ >= limits::absences_max) return;
+  ++absences_;
+  forgive(now - left_at_);
+}
+
+// While this process was stopped it did not do its part, so a provider that waited for it is not to blame:
+// none of that wait counts.
 void Trial::forgive_pause(TimePoint begun, TimePoint asked_until) {
-  const TimePoint now = core_.clock().now();
-  if (now - asked_until < limits::pause_min) return;
-  output_clock_ += now - begun;
-  last_byte_ += now - begun;
-  last_output_ += now - begun;
-  head_at_ += now - begun;
+  left_at_ = core_.clock().now();
+  if (left_at_ - asked_until >= limits::pause_min) forgive(left_at_ - begun);
+}
+
+void Trial::forgive(TimePoint::duration pause) noexcept {
+  output_clock_ += pause;
+  last_byte_ += pause;
+  last_output_ += pause;
+  head_at_ += pause;
 }
 
 void Trial::let_tail_arrive(TimePoint until, const Interrupt* interrupt) {

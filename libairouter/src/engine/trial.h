@@ -42,7 +42,10 @@ class Trial {
  private:
   TimePoint deadline() const noexcept;
   void read_body();
+  Progress look(TimePoint now, TimePoint until, const Interrupt* interrupt);
+  void forgive_absence(TimePoint now);
   void forgive_pause(TimePoint begun, TimePoint asked_until);
+  void forgive(TimePoint::duration pause) noexcept;
 
   // Constant after construction.
   Core& core_;
@@ -57,7 +60,8 @@ class Trial {
   ByteBudget::Share body_share_;
   std::unique_ptr<Exchange> exchange_{};                            // null: there was no room for the request
   TimePoint output_clock_, last_byte_, head_at_{}, last_output_{};  // from when the clocks count
-  int late_reads_ = 0;
+  TimePoint left_at_;                                               // when it was last driven
+  int late_reads_ = 0, absences_ = 0;
 };
 
 }  // namespace airouter::engine

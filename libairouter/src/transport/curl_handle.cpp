@@ -110,6 +110,7 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   guard_ = ResendGuard(url.is_tls);
   lacks_socket_ = false;
   message_[0] = '\0';
+  driven_at_ = now();
   if (!set_lines(request) || !set_url(request.url)) return false;
   set_method(request);
   set_connect_timeout(request.connect_timeout);
@@ -184,9 +185,8 @@ bool CurlHandle::poll(int timeout_milliseconds, int extra_fd) {
     long timer = -1;
     curl_multi_timeout(multi_.get(), &timer);
     const long asked = timer < 0 ? timeout_milliseconds : std::min<long>(timer, timeout_milliseconds);
-    const TimePoint begun = now();
     curl_multi_poll(multi_.get(), &extra, count, timeout_milliseconds, nullptr);
-    const auto took = std::chrono::ceil<std::chrono::milliseconds>(now() - begun);
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(now() - driven_at_);
     if (took - std::chrono::milliseconds(asked) >= limits::pause_min && connect_timeout_.count() > 0)
       set_connect_timeout(connect_timeout_ + took);
   }
@@ -195,7 +195,9 @@ bool CurlHandle::poll(int timeout_milliseconds, int extra_fd) {
 
 std::optional<CURLcode> CurlHandle::perform() {
   int running = 0;
-  if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
+  const CURLMcode result = curl_multi_perform(multi_.get(), &running);
+  if (!guard_.has_sent()) driven_at_ = now();
+  if (result != CURLM_OK) return CURLE_FAILED_INIT;
   if (running > 0) return std::nullopt;
   int left = 0;
   const CURLMsg* message = curl_multi_info_read(multi_.get(), &left);

@@ -49,7 +49,7 @@ class CurlHandle {
   bool start(const HttpRequest& request, const UrlParts& url, ProxyUse proxy, TransferSink& sink);
 
   // Waits for the network or `extra_fd` (-1: none). True: `extra_fd` is ready. Time in which this process was
-  // stopped is added to the time for connecting.
+  // stopped, or nobody waited, is added to the time for connecting.
   bool poll(int timeout_milliseconds, int extra_fd);
 
   // Does what can be done without waiting. Its result once the transfer is over.
@@ -115,6 +115,7 @@ class CurlHandle {
   ResendGuard guard_{};
   bool lacks_socket_ = false;
   std::chrono::milliseconds connect_timeout_{};
+  TimePoint driven_at_{};  // until the request is sent: when the transfer last did what it could
   std::array<char, CURL_ERROR_SIZE> message_{};  // libcurl's, of the transfer
   curl_socket_t warm_socket_ = CURL_SOCKET_BAD;  // libcurl's, as long as it stands
   bool attached_ = false;

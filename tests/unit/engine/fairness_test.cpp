@@ -1,4 +1,5 @@
 // What a call may conclude, and what it must not: who is blamed, what the client is told, what is remembered.
+#include "base/limits.h"
 #include "support/routing_world.h"
 
 using namespace airouter;
@@ -83,6 +84,73 @@ TEST_CASE("a caller who was away does not make a provider late", "[fairness]") {
   REQUIRE(call.next(world.clock->now()) == Call::Event::data);
   world.clock->advance(500s);
   CHECK(world.drain(call).events == "end");
+}
+
+TEST_CASE("a stream whose reader is away again and again for longer than its clock is not cut", "[fairness]") {
+  RoutingWorld world(1);
+  constexpr int pieces = 40;
+  Script script;
+  script.head(200, events);
+  for (int i = 0; i < pieces; ++i)
+    script.after(10s).body(content_event("a"));
+  world.transport->add("a.test", script.body(finish_event() + done_event()).end());
+  CallOptions options;
+  options.total = 24h;
+  Call call = world.router().open(RoutingWorld::request(true), options);
+  REQUIRE(call.next(world.clock->now() + 60s) == Call::Event::committed);
+  for (int i = 0; i < pieces; ++i) {
+    CHECK(call.next(world.clock->now() + 60s) == Call::Event::data);
+    world.clock->advance(500s);
+  }
+  CHECK(world.drain(call).events == "end");
+}
+
+TEST_CASE("while a caller is away a provider may be waiting for this side, unless it only ever looks in",
+          "[fairness]") {
+  RoutingWorld world(2);
+  Call call = world.router().open(RoutingWorld::request(true));
+  SECTION("once") {
+    world.transport->add("a.test", Script()
+                                       .after(550s)
+                                       .head(200, events)
+                                       .body(content_event("Hi") + finish_event() + done_event())
+                                       .end());
+    REQUIRE(call.next(world.clock->now()) == Call::Event::idle);
+    world.clock->advance(500s);
+    CHECK(world.drain(call).events == "committed a, end");
+  }
+  SECTION("for ever") {
+    world.transport->add("a.test", Script().hang());
+    world.transport->add("b.test", completion("Hi"));
+    int looks = 0;
+    for (; call.next(world.clock->now()) == Call::Event::idle; ++looks)
+      world.clock->advance(2s);
+    CHECK((looks > 60 && looks < 100));
+    CHECK(call.head().provider == "b");
+  }
+}
+
+TEST_CASE("a call may be asked for what there is, however long ago", "[fairness]") {
+  RoutingWorld world(1);
+  world.transport->add("a.test", Script().hang());
+  Call call = world.router().open(RoutingWorld::request());
+  const TimePoint before = world.clock->now();
+  CHECK(call.next(TimePoint::min()) == Call::Event::idle);
+  CHECK(world.clock->now() == before);
+}
+
+TEST_CASE("of an error in a success no more is kept than of any other", "[fairness]") {
+  RoutingWorld world(1);
+  const auto told = [&](std::size_t bytes) {
+    world.transport->add("a.test", answer(200,
+                                          R"({"error":{"code":"content_filter","message":"no"},"pad":")" +
+                                              std::string(bytes, 'x') + R"("})",
+                                          json));
+    return world.run().error;
+  };
+  CHECK(told(1'000).body.size() > 1'000);
+  CHECK(told(limits::error_body_bytes_max).body.empty());
+  CHECK(told(limits::error_body_bytes_max).message == "no");
 }
 
 TEST_CASE("an error body that never ends does not keep the next provider waiting", "[fairness]") {

@@ -81,6 +81,7 @@ TEST_CASE("an observer may destroy its own call, which ends when it comes back",
   }
   CHECK(!call);
   CHECK(destroyer->ended == 1);
+  CHECK(world.transport->received().size() == 1);  // b was left alone
 }
 
 TEST_CASE("what was moved from answers with an error or with nothing", "[observer]") {
