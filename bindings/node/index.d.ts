@@ -70,7 +70,8 @@ export interface Response {
 
 /**
  * A call on its way. Nothing is sent before the first next(). It rejects with an AirouterError where the answer fails, also
- * after some of it has come. Leaving a `for await` loop cancels it, and nothing more comes; so does, sooner or later, dropping it.
+ * after some of it has come. Where several wait for next(), who asked first gets what comes first. Leaving a `for await` loop
+ * cancels it, and nothing more comes; so does, sooner or later, dropping it.
  */
 export interface Stream extends AsyncIterableIterator<Chunk> {
   /** null before the first chunk. */

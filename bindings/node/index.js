@@ -56,13 +56,13 @@ class Stream {
 
   next() {
     if (this.#begin) this.#start();
-    if (this.#chunks.length > 0) return Promise.resolve({ value: this.#chunks.shift(), done: false });
-    if (!this.#end) this.#takeAll();
+    if (this.#waiting.length > 0) return this.#wait();  // what has come is for those who asked before
+    if (this.#chunks.length === 0 && !this.#end) this.#takeAll();
     if (this.#chunks.length > 0) return Promise.resolve({ value: this.#chunks.shift(), done: false });
     if (this.#end) return this.#ended();
     native.wait(this.#call, true);
     awaited.add(this);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return this.#wait();
   }
 
   return(value) {
@@ -110,6 +110,10 @@ class Stream {
       this.#waiting.shift().resolve({ value: this.#chunks.shift(), done: false });
     if (this.#end) this.#tellTheRest();
     else if (this.#waiting.length === 0) this.#rest();
+  }
+
+  #wait() {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   #rest() {

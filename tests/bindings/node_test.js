@@ -17,6 +17,9 @@ const ask = (model) => ({ model, messages: [{ role: 'user', content: 'Grüße' }
 const failsWith = (code) => (error) => error instanceof AirouterError && error.code === code;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Nothing else runs in this thread meanwhile, while calls run on in theirs.
+const standStill = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
 // Runs a program of a file of its own, and answers what it printed. Every exit code but 0 rejects, a signal too.
 async function run(program) {
   const folder = await mkdtemp(path.join(tmpdir(), 'airouter-'));
@@ -210,6 +213,16 @@ routed('the loop runs on while many calls wait', async (router) => {
 routed('several ask one stream for its next chunk at the same time', async (router) => {
   const stream = router.stream(ask('failover'));
   const results = await Promise.all(Array.from({ length: 12 }, () => stream.next()));
+  assert.equal(results.map((result) => result.value?.text ?? '').join(''), text);
+});
+
+routed('who asked first gets what came first, also where it came while the loop stood still', async (router) => {
+  const stream = router.stream(ask('failover'));
+  const asking = [stream.next()];
+  standStill(1000);
+  while (asking.length < 12) asking.push(stream.next());
+  assert.equal((await Promise.race([asking[0], pause(5000)]))?.done, false);
+  const results = await Promise.all(asking);
   assert.equal(results.map((result) => result.value?.text ?? '').join(''), text);
 });
 
