@@ -78,7 +78,7 @@ export interface Stream extends AsyncIterableIterator<Chunk> {
   readonly head: Head | null;
   /** null before the end. */
   readonly summary: Summary | null;
-  /** What has come is still handed out; then next() rejects once, with `cancelled`. */
+  /** What has come is still handed out; then next() rejects once, with `cancelled`, unless the end has come, too. */
   cancel(): void;
 }
 

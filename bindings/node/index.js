@@ -73,6 +73,7 @@ class Stream {
   }
 
   cancel() {
+    if (this.#call && !this.#end) this.#handOut();
     this.#finish(new AirouterError({
       code: 'cancelled', message: 'the caller left', http_status: 499, retry_after_s: null, body: null,
     }));
@@ -105,11 +106,15 @@ class Stream {
   // Something has come. It is left where it is until somebody asks: that is what slows a fast provider down.
   #ready() {
     if (this.#end || this.#waiting.length === 0) return;
+    this.#handOut();
+    if (!this.#end && this.#waiting.length === 0) this.#rest();
+  }
+
+  #handOut() {
     this.#takeAll();
     while (this.#waiting.length > 0 && this.#chunks.length > 0)
       this.#waiting.shift().resolve({ value: this.#chunks.shift(), done: false });
     if (this.#end) this.#tellTheRest();
-    else if (this.#waiting.length === 0) this.#rest();
   }
 
   #wait() {

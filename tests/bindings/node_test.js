@@ -139,6 +139,31 @@ routed('cancelling is told once', async (router) => {
   assert.deepEqual(await stream.next(), { value: undefined, done: true });
 });
 
+routed('what came before cancelling is handed out: first to who waits, then to who asks, then the error once', async (router) => {
+  const stream = router.stream(ask('slow'));
+  const waiting = stream.next();
+  standStill(1000);
+  stream.cancel();
+  assert.equal((await waiting).done, false);
+  let count = 0;
+  await assert.rejects(async () => {
+    for (;;) count += (await stream.next()).value.text === 'word ' ? 1 : 0;
+  }, failsWith('cancelled'));
+  assert.ok(count > 0 && count < 200, `${count} words`);
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
+routed('cancelling spares an answer that has come whole', async (router) => {
+  const stream = router.stream(ask('failover'));
+  const waiting = stream.next();
+  standStill(1000);
+  stream.cancel();
+  let got = (await waiting).value.text;
+  for await (const chunk of stream) got += chunk.text;
+  assert.equal(got, text);
+  assert.equal(stream.summary.attempts.length, 3);
+});
+
 routed('streams that nobody holds any longer end: 300, where 256 may run', async (router) => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
