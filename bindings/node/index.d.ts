@@ -109,7 +109,10 @@ export class AirouterError extends Error {
   readonly body: any;
 }
 
-/** Sends calls to providers. close() cancels what runs; a router that is collected is closed, too. */
+/**
+ * Sends calls to providers. Streams keep it until they are over. close() cancels what runs; a router that is collected is
+ * closed, too.
+ */
 export class Router {
   /** JSON as in docs/configuration.md. Throws an AirouterError, invalid_config. */
   constructor(config: string | Uint8Array | object);

@@ -39,6 +39,7 @@ function optionsText({ headers, timeout }) {
 const awaited = new Set();
 
 class Stream {
+  #router;           // a collected one would cancel the call; null once it is over
   #begin;            // starts the call; null once it has
   #signal;
   #abort = null;
@@ -49,7 +50,8 @@ class Stream {
   head = null;
   summary = null;
 
-  constructor(begin, signal) {
+  constructor(router, begin, signal) {
+    this.#router = router;
     this.#begin = begin;
     this.#signal = signal;
   }
@@ -147,6 +149,7 @@ class Stream {
 
   #over(error) {
     this.#end = { error };
+    this.#router = null;
     awaited.delete(this);
     if (this.#abort) this.#signal?.removeEventListener('abort', this.#abort);
   }
@@ -202,7 +205,7 @@ class Router {
     if (signal != null && typeof signal.removeEventListener !== 'function')
       throw new TypeError('options.signal is no AbortSignal');
     const begin = (onReady) => asked('start', this.#router, request, optionsText(options), onReady);
-    return new Stream(begin, signal);
+    return new Stream(this, begin, signal);
   }
 
   explain(model) {

@@ -16,6 +16,18 @@ const text = 'Grüße, wide 🌍 world.';
 const ask = (model) => ({ model, messages: [{ role: 'user', content: 'Grüße' }] });
 const failsWith = (code) => (error) => error instanceof AirouterError && error.code === code;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+
+// Collects until something is so. What a WeakRef gave is kept for that turn of the loop, and finalizers run in later ones.
+async function collectUntil(isSo, what) {
+  for (let i = 0; i < 200 && !isSo(); ++i) {
+    await pause(5);
+    collect();
+    await pause(5);
+  }
+  assert.ok(isSo(), what);
+}
 
 // Nothing else runs in this thread meanwhile, while calls run on in theirs.
 const standStill = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -165,8 +177,6 @@ routed('cancelling spares an answer that has come whole', async (router) => {
 });
 
 routed('streams that nobody holds any longer end: 300, where 256 may run', async (router) => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc');
   const { signal } = new AbortController();
   for (let i = 0; i < 300; i += 50) {
     await Promise.all(Array.from({ length: 50 }, () => router.stream(ask('slow'), { signal }).next()));
@@ -176,7 +186,6 @@ routed('streams that nobody holds any longer end: 300, where 256 may run', async
 });
 
 routed('what waits for a chunk is kept', async (router) => {
-  setFlagsFromString('--expose-gc');
   const read = async () => {
     let got = '';
     for await (const chunk of router.stream(ask('pausing'))) got += chunk.text;
@@ -185,12 +194,58 @@ routed('what waits for a chunk is kept', async (router) => {
   const next = router.stream(ask('pausing')).next();
   const reading = read();
   for (let i = 0; i < 5; ++i) {
-    runInNewContext('gc')();
+    collect();
     await pause(1);
   }
   assert.equal((await next).done, false);
   assert.equal(await reading, 'word '.repeat(4));
 });
+
+test('a router is kept by its stream', { timeout: 60_000 }, async () => {
+  const open = () => Router.fromFile(config).stream(ask('pausing'));  // leaves no router in this function's frame
+  const stream = open();
+  let got = '';
+  for await (const chunk of stream) {
+    got += chunk.text;
+    collect();
+    await pause(10);
+  }
+  assert.equal(got, 'word '.repeat(4));
+});
+
+// What may become of a stream whose first chunk has come.
+const fates = {
+  'it is read': async (stream) => {
+    for await (const chunk of stream) assert.ok(chunk.data);
+    return stream;
+  },
+  'it is left': async (stream) => {
+    await stream.return();
+    return stream;
+  },
+  'it is cancelled': async (stream) => {
+    stream.cancel();
+    return stream;
+  },
+  'it is aborted': async (stream, controller) => {
+    controller.abort();
+    return stream;
+  },
+  'it is dropped': async () => null,
+};
+for (const [how, meet] of Object.entries(fates))
+  test(`a router is collected that only a stream kept: ${how}`, { timeout: 60_000 }, async () => {
+    const controller = new AbortController();
+    const open = async () => {
+      const router = Router.fromFile(config);
+      const stream = router.stream(ask('pausing'), { signal: controller.signal });
+      await stream.next();
+      return { router: new WeakRef(router), held: await meet(stream, controller) };
+    };
+    const { router, held } = await open();
+    await collectUntil(() => router.deref() === undefined, 'the router is still there');
+    assert.equal(held?.head.status ?? 200, 200);  // the stream was held until now
+  });
 
 routed('what is no signal is refused before anything is sent', async (router) => {
   for (const signal of [{}, { aborted: false }, 'abort']) {
