@@ -4,7 +4,10 @@
 export type Request = string | Uint8Array | { model: string; [key: string]: unknown };
 
 export interface Options {
-  /** Ends the call when it is aborted; what waits is rejected with its reason. */
+  /**
+   * Ends the call when it is aborted; what waits is rejected with its reason. A stream that is over or collected leaves no
+   * listener on it.
+   */
   signal?: AbortSignal;
   /** Only those on the library's short list reach a provider. */
   headers?: Record<string, string>;

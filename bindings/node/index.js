@@ -38,6 +38,10 @@ function optionsText({ headers, timeout }) {
 // and its call ends.
 const awaited = new Set();
 
+// Streams that are collected before they are over leave nothing on their signals. Nothing here keeps a signal: its listeners may
+// hold the stream.
+const listening = new FinalizationRegistry(({ signal, abort }) => signal.deref()?.removeEventListener('abort', abort));
+
 class Stream {
   #router;           // a collected one would cancel the call; null once it is over
   #begin;            // starts the call; null once it has
@@ -96,8 +100,13 @@ class Stream {
     } catch (error) {
       return this.#finish(error);
     }
-    this.#abort = () => weak.deref()?.#aborted();
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal) this.#listen(() => weak.deref()?.#aborted());
+  }
+
+  #listen(abort) {
+    this.#abort = abort;
+    this.#signal.addEventListener('abort', abort, { once: true });
+    listening.register(this, { signal: new WeakRef(this.#signal), abort }, this);
   }
 
   #aborted() {
@@ -151,7 +160,9 @@ class Stream {
     this.#end = { error };
     this.#router = null;
     awaited.delete(this);
-    if (this.#abort) this.#signal?.removeEventListener('abort', this.#abort);
+    if (!this.#abort) return;
+    this.#signal.removeEventListener('abort', this.#abort);
+    listening.unregister(this);
   }
 
   // The error once, then nothing more, as generators do.

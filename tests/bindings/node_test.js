@@ -2,6 +2,7 @@
 // The binding for node, with providers of binding_world's on loopback.
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
+const { getEventListeners } = require('node:events');
 const { mkdtemp, rm, writeFile } = require('node:fs/promises');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
@@ -278,6 +279,32 @@ routed('a signal aborts a stream that nobody reads at the moment', async (router
   controller.abort(new Error('enough'));
   await assert.rejects(stream.next(), { message: 'enough' });
   assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
+for (const [how, meet] of Object.entries(fates))
+  routed(`a stream leaves nothing on its signal: ${how}`, async (router) => {
+    const controller = new AbortController();
+    const listeners = () => getEventListeners(controller.signal, 'abort').length;
+    const open = async () => {
+      const stream = router.stream(ask('pausing'), { signal: controller.signal });
+      await stream.next();
+      assert.equal(listeners(), 1);
+      return await meet(stream, controller);
+    };
+    if (await open()) assert.equal(listeners(), 0);
+    else await collectUntil(() => listeners() === 0, 'the signal still has a listener');
+  });
+
+routed('a stream is collected though its signal refers to it', async (router) => {
+  const open = async () => {
+    const controller = new AbortController();
+    const stream = router.stream(ask('slow'), { signal: controller.signal });
+    controller.signal.addEventListener('abort', () => stream.cancel());
+    await stream.next();
+    return new WeakRef(stream);
+  };
+  const stream = await open();
+  await collectUntil(() => stream.deref() === undefined, 'the stream is still there');
 });
 
 routed('the loop runs on while many calls wait', async (router) => {
