@@ -26,13 +26,15 @@ std::size_t connections_allowed() {
 }
 
 http::ServerOptions server_options(const store::ServerConfig& server, std::size_t connections_max,
-                                   airouter::ByteBudget& body_bytes, const Dispatcher& dispatcher) {
+                                   airouter::ByteBudget& body_bytes, airouter::ByteBudget& api_body_bytes,
+                                   const Dispatcher& dispatcher) {
   http::ServerOptions options;
   options.host = server.host;
   options.port = server.port;
   options.max_connections = connections_max;
   options.reserve_of = [&dispatcher](const http::Head& head) { return dispatcher.reserve_of(head); };
   options.body_budget = &body_bytes;
+  options.api_body_budget = &api_body_bytes;
   return options;
 }
 
@@ -100,7 +102,8 @@ Service::Service(airouter::Router router, store::ConfigStore& config, const Stor
           tester_,    *log_,        {config.place().file.string(), extras.panel_folder, connections_allowed},
           extras.trip},
       dispatcher_({router_, gate_, admin_}, door_, keys_, *console_),
-      server_(server_options(config.current()->parsed.server, connections_max_, body_bytes_, dispatcher_)) {}
+      server_(server_options(config.current()->parsed.server, connections_max_, body_bytes_, api_body_bytes_,
+                             dispatcher_)) {}
 
 airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& config, const Stored& stored,
                                                            std::shared_ptr<Console> console,

@@ -284,6 +284,44 @@ TEST_CASE("a body that stops or trickles is given up", "[http][server][body]") {
   CHECK(status_of(left.reply()) == "400");
 }
 
+TEST_CASE("a body that keeps its pace must still be there in time", "[http][server][body]") {
+  auto options = quick();
+  options.body_grace = 5s;
+  options.body_total = 300ms;
+  RunningServer server(echo, options);
+  Client client(server.port());
+  const auto begin = std::chrono::steady_clock::now();
+  client.send("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n");
+  std::string piece = "<nothing>";
+  while (piece == "<nothing>" && since(begin) < 4s) {
+    client.send("xx");
+    piece = client.piece(10ms);
+  }
+  CHECK(status_of(piece) == "408");
+  CHECK(since(begin) >= 300ms);
+  CHECK(since(begin) < 2s);
+}
+
+TEST_CASE("who fills the room for bodies does not keep the administrator out", "[http][server][body]") {
+  airouter::ByteBudget budget(500), api_budget(500);
+  auto options = quick();
+  options.body_grace = 5s;
+  options.body_budget = &budget;
+  options.api_body_budget = &api_budget;
+  const auto reading = [](Request& request) {
+    auto read = request.read_body(1000);
+    return read ? text_reply(*read) : error_reply(read.error());
+  };
+  RunningServer server(reading, options);
+  Client filling(server.port());
+  filling.send("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n" +
+               std::string(499, 'x'));
+  REQUIRE(comes_true([&] { return budget.used() == 499; }));
+  Client client(server.port()), admin(server.port());
+  CHECK(status_of(client.exchange(post("/v1/chat/completions", "hello"))) == "503");
+  CHECK(status_of(admin.exchange(post("/api/keys", "hello"))) == "200");
+}
+
 TEST_CASE("all bodies together are bounded", "[http][server][body]") {
   airouter::ByteBudget budget(500);
   auto options = quick();

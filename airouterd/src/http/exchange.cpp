@@ -41,8 +41,9 @@ Exchange::Exchange(Connection& connection, Head head, std::string id)
   peer = connection.peer();
   request_id = std::move(id);
   is_http_1_0 = head.is_http_1_0;
-  if (connection.options().body_budget != nullptr)
-    share_ = airouter::ByteBudget::Share(*connection.options().body_budget);
+  const auto& options = connection.options();
+  auto* const budget = path.starts_with("/api/") ? options.api_body_budget : options.body_budget;
+  if (budget != nullptr) share_ = airouter::ByteBudget::Share(*budget);
 }
 
 std::string Exchange::library_head() const {
@@ -71,7 +72,9 @@ airouter::Result<std::string> Exchange::read_body(std::size_t bytes_max) {
   if (expects_continue_ && connection_.input().empty()) send_now("HTTP/1.1 100 Continue\r\n\r\n");
   body_state_ = BodyState::reading;
   const auto& options = connection_.options();
-  pace_.emplace(steady_clock::now(), options.body_grace, options.body_bytes_per_second_min);
+  const auto begin = steady_clock::now();
+  pace_.emplace(begin, options.body_grace, options.body_bytes_per_second_min);
+  body_deadline_ = begin + options.body_total;
   body.reserve(static_cast<std::size_t>(std::min(body_bytes_, reserved_bytes_max)));
   const bool is_decoded = (*decoder_)([&](const char* data, std::size_t bytes) {
     return receive_piece(body, {data, bytes}, bytes_max);
@@ -102,7 +105,8 @@ bool Exchange::receive_piece(std::string& body, std::string_view piece, std::siz
 bool Exchange::fill_input() {
   auto& input = connection_.input();
   char* const room = input.room(body_read_bytes);
-  const auto received = connection_.socket().receive(room, input.room_bytes(), pace_->deadline());
+  const auto received =
+      connection_.socket().receive(room, input.room_bytes(), std::min(pace_->deadline(), body_deadline_));
   if (received <= 0) {
     failure_ = received < 0 ? Failure::too_slow : Failure::left;
     return false;
@@ -111,7 +115,7 @@ bool Exchange::fill_input() {
   const auto now = steady_clock::now();
   pace_->moved(static_cast<std::uint64_t>(received), now);
   // A peer that always has something ready never waits, and so is never found late there.
-  if (now < pace_->deadline()) return true;
+  if (now < std::min(pace_->deadline(), body_deadline_)) return true;
   failure_ = Failure::too_slow;
   return false;
 }

@@ -73,6 +73,7 @@ class Exchange final : public Request {
   std::uint64_t raw_left_;  // of a body with a length
   ChunkGuard guard_{};
   std::optional<Pace> pace_{};
+  airouter::TimePoint body_deadline_{};
   airouter::ByteBudget::Share share_{};
   const BodyDecoder* decoder_ = nullptr;  // while the handler runs
 

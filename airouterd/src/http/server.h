@@ -43,7 +43,10 @@ struct ServerOptions {
   std::chrono::milliseconds body_grace{30'000};
   std::uint64_t body_bytes_per_second_min = 1024;
 
-  // The same for each write, so that a client that reads nothing is cut after this time.
+  // And all of it must be there after this time: what has come is held meanwhile.
+  std::chrono::milliseconds body_total{300'000};
+
+  // The grace and the rate for each write, so that a client that reads nothing is cut after this time.
   std::chrono::milliseconds write_timeout{30'000};
 
   // How long a connection may wait for its next request; the second one while more than half of the
@@ -55,8 +58,9 @@ struct ServerOptions {
   std::chrono::milliseconds linger{1'000};
   std::size_t linger_bytes_max = 256 * airouter::limits::kibibyte;
 
-  airouter::ByteBudget* body_budget =
-      nullptr;  // all bodies being held; borrowed, must outlive the server; null: no bound
+  // For the bodies that are held; those below /api have one of their own, so that whoever fills the other one
+  // cannot keep the administrator out. Borrowed, must outlive the server; null: no bound.
+  airouter::ByteBudget *body_budget = nullptr, *api_body_budget = nullptr;
 };
 
 // The HTTP server: strict about what it takes in, one thread per connection, cpp-httplib within. Thread-safe;

@@ -39,6 +39,14 @@ http::Reply failure(const Call& call, bool is_draining) {
   return reply;
 }
 
+// Long enough for the slowest lines that people use; a client that reads at the least pace at which it is not
+// cut, 1 KiB/s, would keep an answer of 6 MB for an hour and a half.
+airouter::TimePoint time_to_take(std::size_t bytes) {
+  constexpr std::size_t bytes_per_second = std::size_t{64} * 1024;
+  return std::chrono::steady_clock::now() + std::chrono::minutes(10) +
+         std::chrono::seconds(bytes / bytes_per_second);
+}
+
 http::Headers stream_headers() {
   return {{"cache-control", "no-cache"}, {"x-accel-buffering", "no"}};
 }
@@ -52,6 +60,8 @@ http::Reply ChatRoute::handle(http::Request& request, const Caller& caller) cons
     return refuse(
         {ErrorCode::overloaded, "too many requests are in flight; max_in_flight bounds them", 0, seconds(1)});
   }
+  // A drain may have begun since the request was let in, and may have found nothing in flight to wait for.
+  if (ticket.is_draining()) return refuse(shutdown_error());
   return answer(request, caller, std::move(ticket));
 }
 
@@ -88,7 +98,8 @@ http::Reply ChatRoute::plain(Call call, Gate::Ticket ticket) const {
       case Call::Event::data:
         if (call.data().size() >= LargeAnswer::bytes_min) {
           reply.stream_bytes = call.data().size();
-          reply.stream = std::make_unique<LargeAnswer>(std::move(call), std::move(ticket));
+          reply.stream = std::make_unique<LargeAnswer>(std::move(call), std::move(ticket),
+                                                       time_to_take(*reply.stream_bytes));
           return reply;
         }
         reply.body = call.data();

@@ -21,6 +21,7 @@ class ChatStream final : public http::StreamBody {
   bool run(http::Sink& sink) noexcept override;
 
  private:
+  bool relay(http::Sink& sink);
   void break_off(http::Sink& sink, const airouter::Error& error) const;
 
   airouter::Call call_;

@@ -183,7 +183,8 @@ constexpr std::array keys{
         }},
     Key{{"/body_limit_mb", "number"},
         [](const json::Value& v, ServerConfig& c) {
-          return read_scaled(v, {0.001, 256}, 1024 * 1024, c.body_limit_bytes);
+          // Half of what all bodies together may be, so that one such request finds room.
+          return read_scaled(v, {0.001, 64}, 1024 * 1024, c.body_limit_bytes);
         }},
     Key{{"/max_connections", "integer"},
         [](const json::Value& v, ServerConfig& c) {

@@ -34,8 +34,8 @@ inline constexpr std::size_t uncounted_event_bytes = 64 * kibibyte;
 // Reads of bytes that came in time but are only looked at when an attempt's clock has run out.
 inline constexpr int late_reads_max = 16;
 
-// A wait that ends this late was no wait: the process was stopped, or the machine was. A caller who comes back
-// to a call this late was away from it.
+// A wait that ends this late was no wait: the process was stopped, or the machine was. A caller who comes
+// back to a call this late was away from it.
 inline constexpr std::chrono::seconds pause_min{1};
 
 // Absences before an answer has begun that are not the provider's fault.

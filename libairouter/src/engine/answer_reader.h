@@ -47,8 +47,8 @@ class AnswerReader {
 
   // Nothing has come yet that ends the first-output clock.
   bool awaits_output() const noexcept;
-  // Everything was said; only the end of the stream is missing, and perhaps usage. Not to be told of providers
-  // that say more after a finish reason.
+  // Everything was said; only the end of the stream is missing, and perhaps usage. Not to be told of
+  // providers that say more after a finish reason.
   bool awaits_end() const noexcept {
     return state_ == State::relaying && judge_.is_complete() && !spoke_after_finish_;
   }

@@ -347,7 +347,7 @@ Call::~Call() {
 Call::Event Call::next(TimePoint until) {
   if (!implementation_) return Event::failed;
   Implementation& call = *implementation_;  // outlives this object, should an observer destroy it
-  until = std::max(until, TimePoint());  // what is left until TimePoint::min() fits into no duration
+  until = std::max(until, TimePoint());     // what is left until TimePoint::min() fits into no duration
   return call.enter(Event::idle, [&] { return call.next(until); });
 }
 void Call::cancel() {

@@ -89,6 +89,8 @@ Trial::Progress Trial::look(TimePoint now, TimePoint until, const Interrupt* int
       read_body();
       return Progress::made;
     case Exchange::Event::end:
+      body_ = std::string();
+      body_share_.release();
       if (exchange_->failure() == TransferFailure::connect_timeout) {
         reader_.on_timeout(true);
       } else if (exchange_->failure() == TransferFailure::no_resources) {

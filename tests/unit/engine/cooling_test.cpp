@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include "support/routing_world.h"
 
 using namespace airouter;
@@ -130,4 +132,39 @@ TEST_CASE("third and later attempts are bounded by the retry budget", "[cooling]
   CHECK(outcome.events == "failed");
   CHECK(outcome.summary.find("retry_budget") != std::string::npos);
   calls.clear();
+}
+
+TEST_CASE("an attempt that cannot begin gives its share of the retry budget back", "[cooling]") {
+  struct Unsteady : Transport {
+    std::unique_ptr<Exchange> open(const HttpRequest& request) override {
+      if (is_broken && request.url.find("c.test") != std::string::npos) throw std::runtime_error("broken");
+      return inner->open(request);
+    }
+    std::shared_ptr<Transport> inner{};
+    bool is_broken = true;
+  };
+  RoutingWorld world(3);
+  for (const char* host : {"a.test", "b.test"})
+    world.transport->add(host, answer(400, R"({"error":{"code":"model_not_found"}})"));
+  world.transport->add("c.test", completion("hello"));
+  const auto unsteady = std::make_shared<Unsteady>();
+  unsteady->inner = world.transport;
+  Router router =
+      Router::create(world.config, {.transport = unsteady, .clock = world.clock, .seed = 7}).value();
+  for (int i = 0; i < 5; ++i) {
+    for (const char* name : {"a", "b"})
+      router.reset_health(name);
+    unsteady->is_broken = i < 4;
+    Call call = router.open(RoutingWorld::request());
+    if (unsteady->is_broken) {
+      CHECK_THROWS(call.next(TimePoint::max()));
+      if (i % 2 == 0) {
+        call.cancel();
+      } else {
+        CHECK(call.next(TimePoint::max()) == Call::Event::failed);
+      }
+    } else {
+      CHECK(world.drain(call).events == "committed c, end");
+    }
+  }
 }

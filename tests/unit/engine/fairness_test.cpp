@@ -86,7 +86,8 @@ TEST_CASE("a caller who was away does not make a provider late", "[fairness]") {
   CHECK(world.drain(call).events == "end");
 }
 
-TEST_CASE("a stream whose reader is away again and again for longer than its clock is not cut", "[fairness]") {
+TEST_CASE("a stream whose reader is away again and again for longer than its clock is not cut",
+          "[fairness]") {
   RoutingWorld world(1);
   constexpr int pieces = 40;
   Script script;

@@ -1,5 +1,6 @@
 #include "store/server_config.h"
 
+#include "base/limits.h"
 #include "support/catch.h"
 
 using namespace airouterd;
@@ -53,6 +54,13 @@ TEST_CASE("every problem is named with its place, the library's and the daemon's
   CHECK(text.find("3:18 /client_auth: found \"maybe\"; allowed is one of \"auto\", \"required\", \"any\"") !=
         std::string::npos);
   CHECK(text.find("4:18 /max_retries:") != std::string::npos);
+}
+
+TEST_CASE("a request may be as large as half of what all together may hold, and no larger",
+          "[server-config]") {
+  CHECK(store::parse_file(R"({"body_limit_mb":64})").server.body_limit_bytes ==
+        airouter::limits::request_bytes_in_flight_max / 2);
+  CHECK(problems(R"({"body_limit_mb":65})").find("0.001 to 64") != std::string::npos);
 }
 
 TEST_CASE("lists and addresses that mean nothing are refused", "[server-config]") {
