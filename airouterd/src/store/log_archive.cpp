@@ -137,6 +137,7 @@ Microseconds LogArchive::search(LogSearch& search, Microseconds before) const {
 
 Microseconds LogArchive::search_index(LogSearch& search, Microseconds before) const {
   LineWindow window;
+  decltype(LogIndex::Place::file) shown{};  // by the window: while it lives, no other file can be in its place
   while (before > 0 && !search.is_over()) {
     std::vector<LogIndex::Place> places;
     Microseconds next = before;
@@ -147,6 +148,7 @@ Microseconds LogArchive::search_index(LogSearch& search, Microseconds before) co
     for (const LogIndex::Place& place : places) {
       if (search.is_over()) return place.id + 1;
       search.look_at(window.line_at(*place.file, place.offset));
+      shown = place.file;
     }
     before = next;
   }
