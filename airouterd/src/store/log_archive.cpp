@@ -104,10 +104,8 @@ std::size_t LogArchive::write_day(std::span<const Line> lines) {
 }
 
 void LogArchive::tidy(Day today, int days_kept, std::uint64_t bytes_max) {
-  if (written_ && day_ == today && file_.bytes() >= bytes_max / share_of_a_part) {
-    file_.put_aside();
-    written_ = nullptr;  // what is indexed of it stays
-  }
+  const bool is_large = written_ && day_ == today && file_.bytes() >= bytes_max / share_of_a_part;
+  if (is_large && file_.put_aside()) written_ = nullptr;  // what is indexed of it stays
   for (const LogFileName& name :
        log_files_to_remove(log_files_in(options_.folder), today, std::max(days_kept, 1), bytes_max)) {
     const auto path = options_.folder / name.text();

@@ -109,16 +109,14 @@ std::size_t LogFile::append(std::string_view lines) {
   return whole;
 }
 
-void LogFile::put_aside() {
+bool LogFile::put_aside() {
   int part = 0;
   for (const LogFileInfo& file : log_files_in(folder_))
     if (file.name.day == day_) part = std::max(part, file.name.part);
   const auto aside = folder_ / LogFileName{day_, part + 1}.text();
-  if (::rename(path_.c_str(), aside.c_str()) == 0) {
-    close();
-  } else {
-    fail("the log's file cannot be put aside");
-  }
+  if (::rename(path_.c_str(), aside.c_str()) != 0) return fail("the log's file cannot be put aside");
+  close();
+  return true;
 }
 
 }  // namespace airouterd::store

@@ -33,8 +33,9 @@ class LogFile {
   // them are in the file: whole lines, all of them unless something went wrong.
   std::size_t append(std::string_view lines);
 
-  // Puts what is written aside as a part of its day; the next `prepare` begins the file anew.
-  void put_aside();
+  // Puts what is written aside as a part of its day; the next `prepare` begins the file anew. False: it could
+  // not, and the file is written on.
+  bool put_aside();
 
   std::uint64_t bytes() const noexcept { return bytes_; }
   const std::shared_ptr<const ReadableFile>& reader() const noexcept { return reader_; }

@@ -5,6 +5,7 @@
 
 #include "store/live_ring.h"
 #include "store/local_time.h"
+#include "store/log_archive.h"
 #include "store/log_file_name.h"
 #include "store/log_reader.h"
 #include "store/text_finder.h"
@@ -68,6 +69,25 @@ TEST_CASE("old files go first, then those that are too much, today's never", "[l
         "11-20.jsonl 11-21.1.jsonl 11-21.jsonl 11-22.jsonl 11-23.1.jsonl");
   CHECK(days_before(20260301, 1) == 20260228);
   CHECK(days_before(20260101, 1) == 20251231);
+}
+
+TEST_CASE("a file that could not be put aside is put aside the next time", "[log]") {
+  constexpr Day today = 20261123;
+  constexpr std::uint64_t bytes_max = 100;
+  const TempFolder folder;
+  StatisticsBook book({});
+  LogArchive archive({.folder = folder.file("")}, book);
+  const std::string line(80, 'x');
+  const LogArchive::Line entry{today, line, {}};
+  REQUIRE(archive.write({&entry, 1}) == 1);
+  const std::string in_the_way = folder.file("requests_2026-11-23.1.jsonl");
+  std::filesystem::create_directory(in_the_way);
+  archive.tidy(today, 30, bytes_max);
+  CHECK(std::filesystem::is_directory(in_the_way));
+  std::filesystem::remove(in_the_way);
+  archive.tidy(today, 30, bytes_max);
+  CHECK(std::filesystem::is_regular_file(in_the_way));
+  CHECK_FALSE(std::filesystem::exists(folder.file("requests_2026-11-23.jsonl")));
 }
 
 TEST_CASE("lines are read alike forwards, backwards and one by one, whatever their length", "[log]") {
