@@ -225,7 +225,7 @@ void RequestLog::process(const std::vector<LogEvent>& events) {
     for (const Batch::Line& line : batch.lines)
       if (!line.is_note) options_.on_record(line.level, *line.text);
   }
-  live_.publish(std::move(batch.news));
+  publish(batch);
 }
 
 void RequestLog::add(Batch& batch, const LogEvent& event) {
@@ -254,7 +254,6 @@ void RequestLog::add(Batch& batch, const LogEvent& event) {
 
 void RequestLog::add_record(Batch& batch, LogEntry& entry, Microseconds time) {
   entry.id = next_id(time);
-  if (entry.type == LogType::system) newest_event_ = entry.id;
   const LocalTime local = local_.at(entry.id);
   std::string text;
   text.reserve(1024);
@@ -262,6 +261,15 @@ void RequestLog::add_record(Batch& batch, LogEntry& entry, Microseconds time) {
   auto shared = std::make_shared<const std::string>(std::move(text));
   batch.lines.push_back({local.day, entry.type != LogType::request, entry.level, false, shared});
   batch.news.push_back({entry.id, true, entry.type, std::move(shared)});
+}
+
+// Whoever is told of an event by its id finds it.
+void RequestLog::publish(Batch& batch) {
+  Microseconds newest = 0;
+  for (const LiveItem& item : batch.news)
+    if (item.is_record && item.type == LogType::system) newest = item.id;
+  live_.publish(std::move(batch.news));
+  if (newest > 0) newest_event_ = newest;
 }
 
 void RequestLog::end_request(Batch& batch, const CallFinished& event, Microseconds time) {
@@ -345,7 +353,7 @@ void RequestLog::report_refused(const std::vector<RefusalSums::Sum>& sums, Micro
   }
   scan(batch, Counting::done);
   write(batch);
-  live_.publish(std::move(batch.news));
+  publish(batch);
 }
 
 // That much was lost is a record, too; while it cannot be written, it tells whether others could.
@@ -364,7 +372,7 @@ void RequestLog::report_lost(Microseconds time) {
   if (archive_->write({&line, 1}) == 0) return;
   reported_lost_ = lost_now;
   set_healthy(true);
-  live_.publish(std::move(batch.news));
+  publish(batch);
 }
 
 }  // namespace airouterd::store

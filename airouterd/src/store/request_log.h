@@ -99,6 +99,7 @@ class RequestLog final : public airouter::Observer {
   void run();
   void process(const std::vector<LogEvent>& events);
   void add(Batch& batch, const LogEvent& event);
+  void publish(Batch& batch);
   void add_record(Batch& batch, LogEntry& entry, Microseconds time);
   void show_attempt(Batch& batch, const std::string& request, std::string_view attempt, Microseconds time);
   void end_request(Batch& batch, const CallFinished& event, Microseconds time);

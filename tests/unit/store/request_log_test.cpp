@@ -351,6 +351,29 @@ TEST_CASE("what cannot be written is lost, told and over when it is over", "[log
   CHECK(troubles.back().empty());
 }
 
+TEST_CASE("the newest event is one that can be found, also while none can be written", "[log]") {
+  LogWorld world;
+  world.open();
+  world.ask({});
+  const std::string file = world.file_of_today();
+  world.log->statistics(0);
+  fs::remove(file);
+  fs::create_directory(file);
+  world.ask({});
+  world.log->statistics(0);
+  CHECK_FALSE(world.log->is_healthy());
+  CHECK(world.log->newest_event() == 0);
+  LogFilter events;
+  events.type = LogType::system;
+  CHECK(world.found(events).empty());
+  fs::remove(file);
+  for (int i = 0; i < 400 && world.log->newest_event() == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const auto lines = world.log->search(events).lines;
+  REQUIRE(lines.size() == 1);
+  CHECK(member(lines.front(), "id") == std::to_string(world.log->newest_event()));
+}
+
 TEST_CASE("without a folder everything is in memory, as far as it goes", "[log]") {
   LogWorld world;
   world.options.folder.clear();
