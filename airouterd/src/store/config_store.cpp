@@ -110,6 +110,7 @@ ConfigOutcome ConfigStore::apply(std::shared_ptr<const LoadedConfig> loaded) {
     const auto applied = apply_(loaded->parsed.routing, loaded->parsed.server);
     if (!applied) outcome = {Kind::not_applied, applied.error().message, {}};
   }
+  if (outcome.is_done()) served_ = loaded;
   const std::scoped_lock lock(mutex_);
   current_ = std::move(loaded);
   return outcome;
@@ -173,10 +174,9 @@ ConfigOutcome ConfigStore::reload() {
 
 airouter::Result<void> ConfigStore::keep_last_good() {
   const std::scoped_lock lock(writer_);
-  const auto config = current();
-  if (place_.last_good.empty() || !config->has_file || config->text == last_good_) return {};
-  auto saved = write(place_.last_good, config->text);
-  if (saved) last_good_ = config->text;
+  if (place_.last_good.empty() || !served_ || !served_->has_file || served_->text == last_good_) return {};
+  auto saved = write(place_.last_good, served_->text);
+  if (saved) last_good_ = served_->text;
   return saved;
 }
 

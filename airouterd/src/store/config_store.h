@@ -97,7 +97,8 @@ class ConfigStore {
   // Takes the file as it is, also if nothing in it changed: keys may come from elsewhere.
   ConfigOutcome reload();
 
-  // Copies the config to the place of the last good one, if it is another. To be called once it has served.
+  // Copies the config that was last taken into service to the place of the last good one, if it is another.
+  // To be called once it has served.
   airouter::Result<void> keep_last_good();
 
   // False: the last time the config, or a copy of it, was to be written, it could not be.
@@ -121,8 +122,10 @@ class ConfigStore {
   Apply apply_{};
   Announce announce_{};
 
-  std::mutex writer_;        // held while the file is read or written and while its config is applied
-  std::string last_good_{};  // guarded by writer_: what keep_last_good has written
+  std::mutex writer_;  // held while the file is read or written and while its config is applied
+  // Guarded by writer_.
+  std::shared_ptr<const LoadedConfig> served_{};  // the current one, but for one that could not be applied
+  std::string last_good_{};                       // what keep_last_good has written
 
   std::atomic<bool> is_saving_fine_{true};
 

@@ -39,6 +39,7 @@ struct World {
   explicit World(const std::string& text = "") : store(place(text)) {
     store.connect(
         [this](const airouter::Config& routing, const ServerConfig&) -> airouter::Result<void> {
+          if (refuses) return airouter::Error{.message = "refused"};
           told += "applied " + std::to_string(routing.max_retries) + "; ";
           return {};
         },
@@ -58,6 +59,7 @@ struct World {
   TempFolder folder{};
   ConfigStore store;
   std::string told{};
+  bool refuses = false;  // to take a config into service
 };
 
 }  // namespace
@@ -183,6 +185,20 @@ TEST_CASE("the config that has served is kept, once", "[config_store]") {
   REQUIRE(world.store.keep_last_good());
   CHECK_FALSE(std::filesystem::exists(world.folder.file("config.last-good.json")));
   REQUIRE(shown(world.store.save(setting("max_retries", "4"), {"x", ""})) == "done");
+  REQUIRE(world.store.keep_last_good());
+  CHECK(text_of(world.folder.file("config.last-good.json")) == R"({"max_retries":4})");
+}
+
+TEST_CASE("a config that could not be taken into service is not kept", "[config_store]") {
+  World world(R"({"max_retries":3})");
+  REQUIRE(shown(world.store.load(true)) == "done");
+  world.refuses = true;
+  CHECK(shown(world.store.save(setting("max_retries", "4"), {"x", ""})) == "not applied");
+  CHECK(world.file() == R"({"max_retries":4})");
+  REQUIRE(world.store.keep_last_good());
+  CHECK(text_of(world.folder.file("config.last-good.json")) == R"({"max_retries":3})");
+  world.refuses = false;
+  CHECK(shown(world.store.reload()) == "done");
   REQUIRE(world.store.keep_last_good());
   CHECK(text_of(world.folder.file("config.last-good.json")) == R"({"max_retries":4})");
 }
