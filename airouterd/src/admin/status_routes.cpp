@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -91,16 +92,19 @@ void write_stats(Writer& writer, const Context& context, const Request& request)
       write_entry(writer.key(status.provider), status, counts.providers[status.provider]);
   writer.end_object();
 
-  // Models that were asked for, and those that are out.
-  for (const Status& status : all)
-    if (!status.model.empty()) counts.models[status.provider + ":" + status.model];
+  // Models that were asked for, and those that are out: thousands of each, if clients choose the names.
+  std::unordered_map<std::string, const Status*> out;
+  for (const Status& status : all) {
+    if (status.model.empty()) continue;
+    const std::string name = status.provider + ":" + status.model;
+    counts.models[name];
+    out.emplace(name, &status);
+  }
+  const Status healthy{.state = "healthy"};
   writer.key("models").begin_object();
   for (const auto& [name, attempts] : counts.models) {
-    const auto found = std::find_if(all.begin(), all.end(), [&, &key = name](const Status& status) {
-      return !status.model.empty() && status.provider + ":" + status.model == key;
-    });
-    Status healthy{.model = name, .state = "healthy"};
-    write_entry(writer.key(name), found == all.end() ? healthy : *found, attempts);
+    const auto found = out.find(name);
+    write_entry(writer.key(name), found == out.end() ? healthy : *found->second, attempts);
   }
   writer.end_object().end_object();
 }
