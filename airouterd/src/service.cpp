@@ -84,10 +84,11 @@ std::string address_of(const std::string& host, int port) {
 Service::Service(airouter::Router router, store::ConfigStore& config, const Stored& stored,
                  const Extras& extras, std::shared_ptr<Console> console,
                  std::shared_ptr<store::Statistics> statistics, std::shared_ptr<store::RequestLog> log,
-                 std::size_t connections_allowed)
+                 std::shared_ptr<Observers> observers, std::size_t connections_allowed)
     : console_(std::move(console)),
       statistics_(std::move(statistics)),
       log_(std::move(log)),
+      observers_(std::move(observers)),
       connections_max_(std::min(static_cast<std::size_t>(config.current()->parsed.server.max_connections),
                                 connections_allowed)),
       host_(config.current()->parsed.server.host),
@@ -112,15 +113,17 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
   const store::ServerConfig& server = loaded->parsed.server;
   auto statistics = std::make_shared<store::Statistics>();
   auto log = std::make_shared<store::RequestLog>(log_options(server, stored, console));
-  std::vector<std::shared_ptr<airouter::Observer>> observers{statistics, console};
-  if (server.log_enabled) observers.push_back(log);
-  if (extras.observer) observers.push_back(extras.observer);
+  std::vector<std::shared_ptr<airouter::Observer>> told{statistics, console};
+  if (server.log_enabled) told.push_back(log);
+  if (extras.observer) told.push_back(extras.observer);
+  auto observers = std::make_shared<Observers>(std::move(told));
   airouter::RouterOptions options;
-  options.observer = std::make_shared<Observers>(std::move(observers));
+  options.observer = observers;
   auto router = airouter::Router::create(loaded->parsed.routing, options);
   if (!router) return router.error();
   std::unique_ptr<Service> service(new Service(*std::move(router), config, stored, extras, std::move(console),
-                                               std::move(statistics), std::move(log), connections_allowed()));
+                                               std::move(statistics), std::move(log), std::move(observers),
+                                               connections_allowed()));
   auto port = service->server_.bind();
   if (!port) return port.error();
   service->port_ = *port;
@@ -136,7 +139,7 @@ airouter::Result<std::unique_ptr<Service>> Service::create(store::ConfigStore& c
 }
 
 Service::~Service() {
-  server_.stop();
+  cut();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -158,6 +161,16 @@ airouter::Result<void> Service::start() {
 void Service::drain() noexcept {
   gate_.drain();
   log_->live().close();
+}
+
+void Service::end_calls() noexcept {
+  observers_->end_calls();
+  server_.interrupt();
+}
+
+void Service::cut() noexcept {
+  observers_->end_calls();
+  server_.stop();
 }
 
 void Service::set_serving(const airouter::Config& routing, const store::ServerConfig& server) {

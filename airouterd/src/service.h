@@ -69,11 +69,14 @@ class Service {
   int in_flight() const noexcept { return gate_.in_flight(); }
 
   // Ends the calls that are still in flight: their clients are told so.
-  void end_calls() noexcept { server_.interrupt(); }
+  void end_calls() noexcept;
 
   // Ends idle connections at once and others after their reply; `has_ended` once there are none.
   void close() noexcept { server_.close_listener(); }
   bool has_ended() const noexcept { return has_ended_.load(); }
+
+  // Ends every connection at once, whatever is under way.
+  void cut() noexcept;
 
   store::RequestLog& log() noexcept { return *log_; }
 
@@ -93,7 +96,8 @@ class Service {
  private:
   Service(airouter::Router router, store::ConfigStore& config, const Stored& stored, const Extras& extras,
           std::shared_ptr<Console> console, std::shared_ptr<store::Statistics> statistics,
-          std::shared_ptr<store::RequestLog> log, std::size_t connections_allowed);
+          std::shared_ptr<store::RequestLog> log, std::shared_ptr<Observers> observers,
+          std::size_t connections_allowed);
   airouter::Result<void> reload(const airouter::Config& routing, const store::ServerConfig& server);
   void set_serving(const airouter::Config& routing, const store::ServerConfig& server);
 
@@ -101,6 +105,7 @@ class Service {
   const std::shared_ptr<Console> console_;
   const std::shared_ptr<store::Statistics> statistics_;
   const std::shared_ptr<store::RequestLog> log_;
+  const std::shared_ptr<Observers> observers_;
   const std::size_t connections_max_;
   const std::string host_;
   int port_ = 0;

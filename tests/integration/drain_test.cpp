@@ -1,4 +1,6 @@
 #include <csignal>
+#include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -6,6 +8,7 @@
 #include "demo/scripted_provider.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
+#include "support/log_lines.h"
 
 // The end of airouterd while it has much to do.
 namespace {
@@ -49,6 +52,30 @@ std::vector<RawClient> begin_streams(const Gateway& daemon, int count, bool for_
   return clients;
 }
 
+// "ok 1, ended by the server 2": how requests ended, by the log of a daemon that has ended. Of others, whose
+// status or words do not go together, there is the whole line.
+std::string logged(const Gateway& daemon) {
+  int ok = 0, ended = 0;
+  std::string others;
+  for (const auto& file : std::filesystem::directory_iterator(daemon.folder().file("data/logs"))) {
+    std::istringstream lines(log_lines::content_of(file.path()));
+    for (std::string line; std::getline(lines, line);) {
+      const std::string result = log_lines::member(line, "result");
+      const bool is_told = log_lines::member(line, "status_code") == "503" &&
+                           log_lines::member(line, "message") == "ended by the server" &&
+                           log_lines::member(line, "error") == "the server is shutting down";
+      if (result == "ok") {
+        ++ok;
+      } else if (result == "cancelled" && is_told) {
+        ++ended;
+      } else if (result == "cancelled" || result == "failed") {
+        others += ", " + line;
+      }
+    }
+  }
+  return "ok " + std::to_string(ok) + ", ended by the server " + std::to_string(ended) + others;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -85,6 +112,7 @@ TEST_CASE(
   CHECK(steady_clock::now() - begin < 7s);
   CHECK(idle.sees_close());
   CHECK(daemon.process().errors().empty());
+  CHECK(logged(daemon) == "ok 50, ended by the server 51");
   CHECK(provider.wait_for([&] { return provider.open_connections() == 0; }, 2s));
   CHECK(RawClient(daemon.port()).sees_close(1s));
 }
@@ -101,6 +129,7 @@ TEST_CASE("a second signal ends a hundred streams at once, and none of them look
   CHECK(daemon.process().wait(2s) == 0);
   for (RawClient& client : clients)
     CHECK(!client.read_answer().is_whole);
+  CHECK(logged(daemon) == "ok 0, ended by the server 100");
   CHECK(provider.wait_for([&] { return provider.open_connections() == 0; }, 2s));
 }
 

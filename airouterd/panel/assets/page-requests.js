@@ -34,9 +34,9 @@ function dots(request) {
 
 function resultBadge(request) {
   const state = resultOf(request);
-  const text = state === 'running' ? t('state.running') : state === 'cancelled' ? t('state.cancelled') : (request.status ?? '');
-  const element = badge(state, text);
-  element.append(h('span', {class: 'unseen'}, ` ${t(`state.${state}`)}`));
+  const word = state === 'cancelled' && request.status === 503 ? t('state.stopped') : t(`state.${state}`);
+  const element = badge(state, state === 'running' || state === 'cancelled' ? word : (request.status ?? ''));
+  element.append(h('span', {class: 'unseen'}, ` ${word}`));
   return element;
 }
 

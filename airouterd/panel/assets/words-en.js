@@ -38,6 +38,7 @@ export default {
   'state.rescued': 'OK after failover',
   'state.failed': 'Failed',
   'state.cancelled': 'Client left',
+  'state.stopped': 'Server stopped',
   'state.running': 'Running',
   'state.healthy': 'Healthy',
   'state.cooling': 'Cooling',

@@ -38,6 +38,7 @@ export default {
   'state.rescued': '切换后成功',
   'state.failed': '失败',
   'state.cancelled': '客户端离开',
+  'state.stopped': '服务器停止',
   'state.running': '进行中',
   'state.healthy': '正常',
   'state.cooling': '冷却中',

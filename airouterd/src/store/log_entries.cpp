@@ -56,10 +56,14 @@ void set_failed(LogEntry& entry, const CallFinished::Failure& failure) {
   entry.type = LogType::error;
   entry.level = failure.is_cancelled ? LogLevel::info : LogLevel::error;
   entry.result = failure.is_cancelled ? LogResult::cancelled : LogResult::failed;
-  entry.status = failure.is_cancelled ? client_left_status : failure.status;
+  entry.status = failure.status;
   entry.error = failure.message;
-  entry.message = failure.is_cancelled ? "the client left" : "failed";
-  if (!failure.is_cancelled && !entry.attempts.empty()) entry.message += ": " + tried(entry.attempts);
+  if (failure.is_cancelled) {
+    entry.message = failure.status == client_left_status ? "the client left" : "ended by the server";
+    return;
+  }
+  entry.message = "failed";
+  if (!entry.attempts.empty()) entry.message += ": " + tried(entry.attempts);
 }
 
 std::string_view in_chinese(airouter::HealthState state) {

@@ -25,7 +25,7 @@ struct AttemptFailed {
 struct CallFinished {
   struct Failure {
     int status = 0;
-    bool is_cancelled = false;
+    bool is_cancelled = false;  // by its client or, as `status` and `message` say, by the server
     std::string message{};
   };
   airouter::CallSummary call{};

@@ -22,7 +22,7 @@ enum class LogResult : std::uint8_t {
   ok,         // the first provider that was asked answered
   rescued,    // another one did
   failed,     // nobody did
-  cancelled,  // the client left first
+  cancelled,  // the client left first, or the server stopped
   refused,    // it was turned away before anybody was asked
 };
 
