@@ -14,6 +14,8 @@
 #include "demo/cast.h"
 #include "demo/picture.h"
 #include "demo/self_request.h"
+#include "end_watch.h"
+#include "housekeeper.h"
 #include "service.h"
 #include "signals.h"
 #include "store/data_folder.h"
@@ -30,9 +32,6 @@ constexpr std::chrono::milliseconds close_time = 5s;
 
 // How often memory that a burst has left behind goes back to the system, if nothing is under way.
 constexpr std::chrono::milliseconds tidy_interval = 10s;
-
-// What a kill may lose of the counters of client keys.
-constexpr std::chrono::milliseconds save_interval = 30s;
 
 // The problems of the config go to the standard error, as at the start; the console says how it ended.
 void reload(store::ConfigStore& config, Console& console, const Options& options) {
@@ -59,8 +58,8 @@ void wait_until(const std::function<bool()>& holds, std::chrono::milliseconds pa
 }
 
 // New calls are refused, those in flight go on for a while, then they end with an error that says why; a
-// second signal cuts them.
-void drain(Service& service, Console& console) {
+// second signal cuts them. Whether there was one.
+bool drain(Service& service, Console& console) {
   service.drain();
   console.say(fmt::format("stopping; calls in flight: {}", service.in_flight()),
               fmt::format("正在停止；进行中的请求：{}", service.in_flight()));
@@ -71,31 +70,39 @@ void drain(Service& service, Console& console) {
     service.close();
     wait_until([&] { return service.has_ended(); }, close_time, is_asked_again);
   }
-  console.say("stopped", "已停止");
+  service.cut();
+  return is_asked_again;
 }
 
-void serve_until_stopped(Service& service, store::ConfigStore& config, Console& console,
-                         const Options& options, bool has_data_folder) {
-  std::string complaint;
-  auto save_at = std::chrono::steady_clock::now() + save_interval;
-  for (;;) {
-    const Signal signal = wait_for_signal(tidy_interval);
-    if (std::chrono::steady_clock::now() >= save_at) {
-      if (auto saved = service.save_counters(); !saved) console.say(saved.error().message);
-      save_at = std::chrono::steady_clock::now() + save_interval;
+Housekeeper::Duties duties_of(Service& service, store::ConfigStore& config, Console& console,
+                              const Options& options, bool has_data_folder) {
+  Housekeeper::Duties duties;
+  duties.save_counters = [&service, &console] {
+    if (auto saved = service.save_counters(); !saved) console.say(saved.error().message);
+  };
+  if (has_data_folder)
+    duties.keep_config = [&config, complaint = std::string()]() mutable {
+      keep_last_good(config, complaint);
+    };
+  if (options.command == Options::Command::serve)
+    duties.reload = [&config, &console, &options] { reload(config, console, options); };
+  return duties;
+}
+
+// Nothing here waits for a disk before the calls have ended.
+void serve_until_stopped(Service& service, Housekeeper::Duties duties, Console& console, EndWatch& end) {
+  {
+    Housekeeper housekeeper(std::move(duties));
+    for (Signal signal{}; (signal = wait_for_signal(tidy_interval)) != Signal::stop;) {
+      if (signal == Signal::reload) {
+        housekeeper.ask_to_reload();
+      } else if (service.in_flight() == 0) {
+        ::malloc_trim(0);
+      }
     }
-    if (signal != Signal::reload && has_data_folder) keep_last_good(config, complaint);
-    switch (signal) {
-      case Signal::stop:
-        return drain(service, console);
-      case Signal::reload:
-        if (options.command == Options::Command::serve) reload(config, console, options);
-        break;
-      case Signal::none:
-        if (service.in_flight() == 0) ::malloc_trim(0);
-        break;
-    }
+    end.begin(drain(service, console));
   }
+  console.say("stopped", "已停止");
 }
 
 ConsoleStyle console_style(const Options& options) {
@@ -206,6 +213,7 @@ ExitCode serve(const Options& options) {
   if (!load(config, options)) return ExitCode::config_invalid;
 
   prepare_process();
+  EndWatch end;  // outlives all that saves something when it goes
   auto console = std::make_shared<Console>(stdout, console_style(options));
   store::DataFolder data;
   const auto stored = take(data, data_folder_of(options));
@@ -230,12 +238,14 @@ ExitCode serve(const Options& options) {
       banner_of(**service, loaded->parsed.routing, loaded->parsed.server, stored->admin_token);
   banner.warnings = warnings_of(*loaded, options);
   console->show_banner(banner);
-  serve_until_stopped(**service, config, *console, options, !stored->folder.empty());
+  serve_until_stopped(**service, duties_of(**service, config, *console, options, !stored->folder.empty()),
+                      *console, end);
   return ExitCode::fine;
 }
 
 ExitCode demonstrate(const Options& options) {
   prepare_process();
+  EndWatch end;
   demo::Cast cast;
   const Stored stored;
   auto console = std::make_shared<Console>(stdout, console_style(options));
@@ -279,7 +289,7 @@ ExitCode demonstrate(const Options& options) {
       "'{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n\n",
       (*service)->address().c_str());
   std::fflush(stdout);
-  serve_until_stopped(**service, *config, *console, options, false);
+  serve_until_stopped(**service, duties_of(**service, *config, *console, options, false), *console, end);
   return ExitCode::fine;
 }
 

@@ -87,7 +87,7 @@ class Service {
   const std::vector<std::string>& storage_warnings() const noexcept { return keys_.warnings(); }
   bool has_client_keys() const noexcept { return keys_.ever_made(); }
 
-  // Counters that a kill would lose.
+  // Counters that a kill would lose. For any thread.
   airouter::Result<void> save_counters() { return keys_.save_counters(); }
 
   // How long calls may go on once the server is to stop.

@@ -90,7 +90,7 @@ class FailingSaves {
         0};
   }
 
-  // "write .jsonl 2 28": from the second write to such a file on, errno 28.
+  // "write .jsonl 2 28": from the second write to such a file on, errno 28; 0: it waits until `stop`.
   void fail(const std::string& fault) const { folder_.write("saves", fault); }
   void stop() const { std::filesystem::remove(folder_.file("saves")); }
 

@@ -6,6 +6,8 @@
 
 #include "demo/chat_scripts.h"
 #include "demo/scripted_provider.h"
+#include "integration/admin_client.h"
+#include "integration/disk.h"
 #include "integration/gateway.h"
 #include "support/catch.h"
 #include "support/log_lines.h"
@@ -172,4 +174,51 @@ TEST_CASE("a large answer that is being read counts as in flight, and a drain wa
   for (RawClient& reader : readers)
     CHECK(outcome_of(reader.read_answer(10s)) == "200 '" + large + "' by only after 1");
   CHECK(daemon.process().wait(3s) == 0);
+}
+
+TEST_CASE("SIGTERM drains at once while a save waits for the disk, and the process ends with the disk",
+          "[drain][daemon]") {
+  const FailingSaves saves;
+  ScriptedProvider provider(slowly(500ms));
+  Gateway daemon({{"only", provider.base_url()}}, {}, "en", saves.surroundings());
+  std::vector<RawClient> streams = begin_streams(daemon, 1, false);
+  const std::string kept = daemon.folder().file("data/config.last-good.json");
+  const AdminClient admin(daemon);
+  RawClient saving(daemon.port());
+  SECTION("the config that has served") {
+    saves.fail("fsync .config.last-good.json.new 1 0");
+  }
+  SECTION("an administrator's, and a reload behind it") {
+    saves.fail("fsync .config.json.new 1 0");
+    saving.send(admin.request("PUT", "/api/config", R"({"max_retries":9})"));
+    REQUIRE(comes_true([&] { return std::filesystem::exists(daemon.folder().file(".config.json.new")); }));
+    daemon.process().signal(SIGHUP);
+    std::this_thread::sleep_for(100ms);
+  }
+  daemon.process().signal(SIGTERM);
+  REQUIRE(daemon.process().says("stopping; calls in flight: 1", 2s));
+  CHECK(outcome_of(daemon.ask(true)) == "503 '[error overloaded]'");
+  CHECK(outcome_of(streams.front().read_answer()) == "200 'one two[DONE]' by only after 1");
+  CHECK_FALSE(daemon.process().wait(500ms));
+  CHECK_FALSE(std::filesystem::exists(kept));
+  saves.stop();
+  CHECK(daemon.process().wait(8s) == 0);
+  CHECK(daemon.process().output().find("stopped") != std::string::npos);
+  CHECK(std::filesystem::exists(kept));
+}
+
+TEST_CASE("a second signal ends calls at once, and soon the process, while the disk does not answer",
+          "[drain][daemon]") {
+  const FailingSaves saves;
+  ScriptedProvider provider(slowly(10s));
+  Gateway daemon({{"only", provider.base_url()}}, {}, "en", saves.surroundings());
+  saves.fail("fsync .config.last-good.json.new 1 0");
+  std::vector<RawClient> streams = begin_streams(daemon, 1, true);
+  daemon.process().signal(SIGTERM);
+  REQUIRE(daemon.process().says("stopping; calls in flight: 1", 2s));
+  daemon.process().signal(SIGTERM);
+  CHECK_FALSE(streams.front().read_answer(2s).is_whole);
+  CHECK(streams.front().sees_close(1s));
+  CHECK(daemon.process().wait(10s) == 1);
+  CHECK(daemon.process().errors().find("the disk does not answer") != std::string::npos);
 }

@@ -8,7 +8,7 @@
 //   AIROUTER_FAIL_SAVES    a file that holds `CALL PART N ERRNO`: while it exists, the Nth `write`, `fsync`
 //   or
 //                          `rename` of a file whose path ends in PART fails with that errno, and those after
-//                          it
+//                          it; with 0 they wait for as long as the file exists, and then succeed
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -74,7 +74,11 @@ bool fails_to_save(const char* call, const char* path) {
   if (fields != 4 || std::strcmp(wanted_call.data(), call) != 0 || !ends_in(path, part.data())) return false;
   if (++saves_seen < nth) return false;
   errno = wanted_error;
-  return true;
+  if (wanted_error != 0) return true;
+  while (::access(name, F_OK) == 0)
+    ::usleep(1000);
+  errno = error;
+  return false;
 }
 
 bool fails_to_save(const char* call, int fd) {
