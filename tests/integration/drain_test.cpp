@@ -181,7 +181,7 @@ TEST_CASE("SIGTERM drains at once while a save waits for the disk, and the proce
   const FailingSaves saves;
   ScriptedProvider provider(slowly(500ms));
   Gateway daemon({{"only", provider.base_url()}}, {}, "en", saves.surroundings());
-  std::vector<RawClient> streams = begin_streams(daemon, 1, false);
+  std::vector<RawClient> clients = begin_streams(daemon, 1, false);
   const std::string kept = daemon.folder().file("data/config.last-good.json");
   const AdminClient admin(daemon);
   RawClient saving(daemon.port());
@@ -198,7 +198,7 @@ TEST_CASE("SIGTERM drains at once while a save waits for the disk, and the proce
   daemon.process().signal(SIGTERM);
   REQUIRE(daemon.process().says("stopping; calls in flight: 1", 2s));
   CHECK(outcome_of(daemon.ask(true)) == "503 '[error overloaded]'");
-  CHECK(outcome_of(streams.front().read_answer()) == "200 'one two[DONE]' by only after 1");
+  CHECK(outcome_of(clients.front().read_answer()) == "200 'one two[DONE]' by only after 1");
   CHECK_FALSE(daemon.process().wait(500ms));
   CHECK_FALSE(std::filesystem::exists(kept));
   saves.stop();
@@ -213,12 +213,12 @@ TEST_CASE("a second signal ends calls at once, and soon the process, while the d
   ScriptedProvider provider(slowly(10s));
   Gateway daemon({{"only", provider.base_url()}}, {}, "en", saves.surroundings());
   saves.fail("fsync .config.last-good.json.new 1 0");
-  std::vector<RawClient> streams = begin_streams(daemon, 1, true);
+  std::vector<RawClient> clients = begin_streams(daemon, 1, true);
   daemon.process().signal(SIGTERM);
   REQUIRE(daemon.process().says("stopping; calls in flight: 1", 2s));
   daemon.process().signal(SIGTERM);
-  CHECK_FALSE(streams.front().read_answer(2s).is_whole);
-  CHECK(streams.front().sees_close(1s));
+  CHECK_FALSE(clients.front().read_answer(2s).is_whole);
+  CHECK(clients.front().sees_close(1s));
   CHECK(daemon.process().wait(10s) == 1);
   CHECK(daemon.process().errors().find("the disk does not answer") != std::string::npos);
 }
