@@ -135,8 +135,8 @@ Microseconds LogArchive::search(LogSearch& search, Microseconds before) const {
 
 Microseconds LogArchive::search_index(LogSearch& search, Microseconds before) const {
   LineWindow window;
-  decltype(LogIndex::Place::file)
-      shown{};  // by the window: while it lives, no other file can be in its place
+  // What the window shows: while it lives, no other file can be in its place.
+  std::shared_ptr<const ReadableFile> shown{};
   while (before > 0 && !search.is_over()) {
     std::vector<LogIndex::Place> places;
     Microseconds next = before;
