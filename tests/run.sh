@@ -76,6 +76,7 @@ run_tests() {
 
 # Tests that watch the clock mostly wait. What is wanted later begins meanwhile, with what they leave of the processors, and
 # is ended with them: it goes on from where it was when its turn comes. usage: begin_ahead COMMAND [ARGUMENT...]
+ahead=
 begin_ahead() {
   set -m
   (
@@ -86,9 +87,14 @@ begin_ahead() {
   set +m
 }
 end_ahead() {
+  [[ -n $ahead ]] || return 0
   kill -TERM -- "-$ahead" 2> /dev/null || true
   wait "$ahead" 2> /dev/null || true
+  ahead=
 }
+trap end_ahead EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # usage: build_sanitized FOLDER SANITIZERS "TARGETS"
 build_sanitized() {

@@ -112,7 +112,7 @@ class Service {
 
   // Own synchronization.
   airouter::ByteBudget body_bytes_{airouter::limits::request_bytes_in_flight_max};
-  airouter::ByteBudget api_body_bytes_{airouter::limits::request_bytes_in_flight_max / 2};
+  airouter::ByteBudget api_body_bytes_{airouter::limits::api_bytes_in_flight_max};
   airouter::Router router_;
   proxy::Gate gate_;
   const std::shared_ptr<airouter::Clock> clock_ = airouter::make_system_clock();

@@ -169,7 +169,7 @@ routed('what came before cancelling is handed out: first to who waits, then to w
 routed('cancelling spares an answer that has come whole', async (router) => {
   const stream = router.stream(ask('failover'));
   const waiting = stream.next();
-  standStill(1000);
+  standStill(2500);
   stream.cancel();
   let got = (await waiting).value.text;
   for await (const chunk of stream) got += chunk.text;

@@ -11,6 +11,7 @@
 #include "integration/gateway.h"
 #include "support/catch.h"
 #include "support/log_lines.h"
+#include "support/sanitized.h"
 
 // The end of airouterd while it has much to do.
 namespace {
@@ -179,7 +180,7 @@ TEST_CASE("a large answer that is being read counts as in flight, and a drain wa
 TEST_CASE("SIGTERM drains at once while a save waits for the disk, and the process ends with the disk",
           "[drain][daemon]") {
   const FailingSaves saves;
-  ScriptedProvider provider(slowly(500ms));
+  ScriptedProvider provider(slowly(is_sanitized ? 3s : 1s));
   Gateway daemon({{"only", provider.base_url()}}, {}, "en", saves.surroundings());
   std::vector<RawClient> clients = begin_streams(daemon, 1, false);
   const std::string kept = daemon.folder().file("data/config.last-good.json");

@@ -108,7 +108,7 @@ TEST_CASE("while nobody waits for a TLS handshake, its time does not run", "[tra
   const TlsFront front(provider.port(), {});
   const Trust trust(front);
   auto request = post_to(front.base_url());
-  request.connect_timeout = 300ms;
+  request.connect_timeout = 700ms;
   const auto exchange = airouter::make_curl_transport()->open(request);
   CHECK(exchange->wait(std::chrono::steady_clock::now(), nullptr) == Exchange::Event::timeout);
   std::this_thread::sleep_for(1500ms);

@@ -47,7 +47,7 @@ function step(by) {
 
 export async function openHelp() {
   const {checkbox, openDialog} = await import('./dialog.js');
-  await loadMoreWords();
+  await loadMoreWords().catch(() => undefined); // the server may be away
   // Who speaks to the machine, or hits keys by mistake, must be able to turn them off: WCAG 2.1.4.
   const box = checkbox(localStorage.getItem(kept) !== 'off');
   box.addEventListener('change', () => (box.checked ? localStorage.removeItem(kept) : localStorage.setItem(kept, 'off')));

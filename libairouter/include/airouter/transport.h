@@ -23,7 +23,7 @@ struct HttpRequest {
   std::string method = "POST";
   std::string url{};
   Headers headers{};
-  std::string_view body{};                      // borrowed: must outlive the exchange
+  std::string_view body{};  // borrowed: stays until the exchange has said Event::end, or is gone
   std::chrono::milliseconds connect_timeout{};  // name lookup, TCP and TLS together
   std::string proxy{};                          // as in Provider::proxy
 };

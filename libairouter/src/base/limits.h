@@ -48,9 +48,10 @@ inline constexpr std::size_t exchange_buffer_bytes = 64 * kibibyte;
 inline constexpr std::size_t answer_head_bytes_max = 128 * kibibyte;
 inline constexpr std::size_t answer_head_fields_max = 256;
 
-// All bodies that are held at one time: half of it for the requests a server reads, half for what calls hold,
-// which are plain answers and requests rewritten for another model name.
+// All bodies that are held at one time: the requests a server reads; those to its administration; what calls
+// hold, which are plain answers and requests rewritten for another model name.
 inline constexpr std::size_t request_bytes_in_flight_max = 128 * mebibyte;
+inline constexpr std::size_t api_bytes_in_flight_max = 64 * mebibyte;
 inline constexpr std::size_t call_bytes_in_flight_max = 128 * mebibyte;
 
 // Idle connections: per provider, and in all. Two descriptors each, and about 20 KiB.

@@ -47,11 +47,10 @@ class AnswerReader {
 
   // Nothing has come yet that ends the first-output clock.
   bool awaits_output() const noexcept;
-  // Everything was said; only the end of the stream is missing, and perhaps usage. Not to be told of
-  // providers that say more after a finish reason.
-  bool awaits_end() const noexcept {
-    return state_ == State::relaying && judge_.is_complete() && !spoke_after_finish_;
-  }
+  // Everything was said; only the end of the stream is missing, and perhaps usage.
+  bool awaits_end() const noexcept { return state_ == State::relaying && judge_.is_complete(); }
+  // It has looked so before, and then more was said.
+  bool spoke_after_finish() const noexcept { return spoke_after_finish_; }
   bool is_reading_error() const noexcept { return mode_ == Mode::error; }
 
   // How many events with output have come.

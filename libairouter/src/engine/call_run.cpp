@@ -117,6 +117,8 @@ std::optional<Call::Event> Call::Implementation::sleep(TimePoint until) {
 
 void Call::Implementation::start_attempt(Planner::Pick pick, bool as_last_resort) {
   if (summary_.attempts.empty()) summary_.skipped = planner_.skipped(config(), core_->clock().now());
+  summary_.attempts.reserve(summary_.attempts.size() + 1);
+  endings_.reserve(endings_.size() + 1);
   auto trial = std::make_unique<engine::Trial>(*core_, config(), request_, std::move(pick));
   Attempt attempt;
   attempt.provider = trial->provider().name;

@@ -54,7 +54,10 @@ TimePoint Trial::deadline() const noexcept {
   // Not even one that trickles in: what an error says is worth less than the client's time.
   if (reader_.is_reading_error()) return head_at_ + std::min(timeouts_.idle, limits::error_body_wait);
   // Comments and events that say nothing do not keep an answer from its end that was given already.
-  if (reader_.awaits_end()) return last_output_ + std::min(timeouts_.idle, limits::stream_end_wait);
+  if (reader_.awaits_end()) {
+    const auto wait = reader_.spoke_after_finish() ? timeouts_.idle : limits::stream_end_wait;
+    return last_output_ + std::min(timeouts_.idle, wait);
+  }
   return reader_.awaits_output() ? output_clock_ + timeouts_.first_output : last_byte_ + timeouts_.idle;
 }
 

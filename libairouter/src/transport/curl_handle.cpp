@@ -111,6 +111,7 @@ bool CurlHandle::start(const HttpRequest& request, const UrlParts& url, ProxyUse
   lacks_socket_ = false;
   message_[0] = '\0';
   driven_at_ = now();
+  absences_ = 0;
   if (!set_lines(request) || !set_url(request.url)) return false;
   set_method(request);
   set_connect_timeout(request.connect_timeout);
@@ -138,6 +139,11 @@ void CurlHandle::set_connect_timeout(std::chrono::milliseconds timeout) {
   connect_timeout_ = timeout;
   const auto count = std::max<std::chrono::milliseconds::rep>(0, timeout.count());
   curl_easy_setopt(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(count > 0 ? count + 1 : 0));
+}
+
+void CurlHandle::lengthen_connect_timeout(TimePoint::duration by) {
+  if (connect_timeout_.count() > 0)
+    set_connect_timeout(connect_timeout_ + std::chrono::ceil<std::chrono::milliseconds>(by));
 }
 
 void CurlHandle::set_method(const HttpRequest& request) {
@@ -185,10 +191,12 @@ bool CurlHandle::poll(int timeout_milliseconds, int extra_fd) {
     long timer = -1;
     curl_multi_timeout(multi_.get(), &timer);
     const long asked = timer < 0 ? timeout_milliseconds : std::min<long>(timer, timeout_milliseconds);
+    const TimePoint begun = now();
+    if (begun - driven_at_ >= limits::pause_min && absences_++ < limits::absences_max)
+      lengthen_connect_timeout(begun - driven_at_);
     curl_multi_poll(multi_.get(), &extra, count, timeout_milliseconds, nullptr);
-    const auto took = std::chrono::ceil<std::chrono::milliseconds>(now() - driven_at_);
-    if (took - std::chrono::milliseconds(asked) >= limits::pause_min && connect_timeout_.count() > 0)
-      set_connect_timeout(connect_timeout_ + took);
+    const auto took = now() - begun;
+    if (took - std::chrono::milliseconds(asked) >= limits::pause_min) lengthen_connect_timeout(took);
   }
   return count > 0 && extra.revents != 0;
 }

@@ -49,7 +49,7 @@ class CurlHandle {
   bool start(const HttpRequest& request, const UrlParts& url, ProxyUse proxy, TransferSink& sink);
 
   // Waits for the network or `extra_fd` (-1: none). True: `extra_fd` is ready. Time in which this process was
-  // stopped, or nobody waited, is added to the time for connecting.
+  // stopped is added to the time for connecting, and some times in which nobody waited.
   bool poll(int timeout_milliseconds, int extra_fd);
 
   // Does what can be done without waiting. Its result once the transfer is over.
@@ -95,6 +95,7 @@ class CurlHandle {
   void set_method(const HttpRequest& request);
   bool set_lines(const HttpRequest& request);
   void set_connect_timeout(std::chrono::milliseconds timeout);
+  void lengthen_connect_timeout(TimePoint::duration by);
   void detach() noexcept;
 
   static std::size_t on_head_line(char* bytes, std::size_t size, std::size_t count, void* self);
@@ -116,6 +117,7 @@ class CurlHandle {
   bool lacks_socket_ = false;
   std::chrono::milliseconds connect_timeout_{};
   TimePoint driven_at_{};  // until the request is sent: when the transfer last did what it could
+  int absences_ = 0;       // how often nobody drove it meanwhile
   std::array<char, CURL_ERROR_SIZE> message_{};  // libcurl's, of the transfer
   curl_socket_t warm_socket_ = CURL_SOCKET_BAD;  // libcurl's, as long as it stands
   bool attached_ = false;

@@ -340,6 +340,26 @@ TEST_CASE("a stream whose every event has a finish reason is not cut while it sa
   CHECK(words == 20);
 }
 
+TEST_CASE("who has said more after a finish reason may think longer, and its answer still ends well",
+          "[fairness]") {
+  RoutingWorld world(1);
+  Script script;
+  script.head(200, events);
+  for (const auto pause : {1s, 1s, 20s})
+    script.after(pause).body(content_event("word ") + finish_event());
+  for (int i = 0; i < 200; ++i)
+    script.after(10s).body(": ping\n\n");
+  world.transport->add("a.test", script.hang());
+  CallOptions options;
+  options.total = GENERATE(60s, 3'600s);
+  const TimePoint before = world.clock->now();
+  const auto outcome = world.run(true, "gpt-4", options);
+  CHECK(outcome.events == "committed a, end");
+  CHECK(outcome.data.ends_with("data: [DONE]\n\n"));
+  const auto took = world.clock->now() - before;
+  CHECK((took > 22s && took < 200s));
+}
+
 TEST_CASE("when the time runs out, it is told who was tried", "[fairness]") {
   RoutingWorld world(2);
   world.transport->add("a.test", answer(500, "{}", json));
