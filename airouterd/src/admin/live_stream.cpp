@@ -21,28 +21,24 @@ void append_gap(std::string& to, const store::LiveRing::Watcher::News& news, boo
 
 }  // namespace
 
-bool LiveStream::run(http::Sink& sink) noexcept {
-  try {
-    if (!sink.write({})) return false;  // the head goes out before anything happens
-    auto last_sign = std::chrono::steady_clock::now();
-    for (std::string text;; text.clear()) {
-      const auto news = watcher_->take();
-      if (news.has_gap) append_gap(text, news, is_of_records_);
-      for (const store::LiveItem& item : news.items)
-        append_event_(text, item);
-      const auto now = std::chrono::steady_clock::now();
-      if (text.empty() && now - last_sign >= std::chrono::milliseconds(keepalive_milliseconds))
-        text = keepalive_comment;
-      if (!text.empty()) {
-        last_sign = now;
-        if (!sink.write(text)) return false;
-      }
-      if (client_.triggered()) return false;
-      if (news.is_over) return true;
-      wait();
+bool LiveStream::run(http::Sink& sink) {
+  if (!sink.write({})) return false;  // the head goes out before anything happens
+  auto last_sign = std::chrono::steady_clock::now();
+  for (std::string text;; text.clear()) {
+    const auto news = watcher_->take();
+    if (news.has_gap) append_gap(text, news, is_of_records_);
+    for (const store::LiveItem& item : news.items)
+      append_event_(text, item);
+    const auto now = std::chrono::steady_clock::now();
+    if (text.empty() && now - last_sign >= std::chrono::milliseconds(keepalive_milliseconds))
+      text = keepalive_comment;
+    if (!text.empty()) {
+      last_sign = now;
+      if (!sink.write(text)) return false;
     }
-  } catch (...) {  // there was no memory
-    return false;
+    if (client_.triggered()) return false;
+    if (news.is_over) return true;
+    wait();
   }
 }
 

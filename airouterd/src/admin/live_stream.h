@@ -24,7 +24,7 @@ class LiveStream final : public http::StreamBody {
         is_of_records_(is_of_records),
         append_event_(append_event) {}
 
-  bool run(http::Sink& sink) noexcept override;
+  bool run(http::Sink& sink) override;
 
  private:
   void wait() const noexcept;

@@ -234,7 +234,11 @@ bool Exchange::run_stream(const BodyReceiver& write) {
   if (!reply_.stream) return false;                                // it has run, and wrote less than it said
   if (connection_.input().empty()) connection_.input().release();  // a stream may last, and reads nothing
   LibrarySink sink(*this, write);
-  const bool is_whole = reply_.stream->run(sink);
+  bool is_whole = false;
+  try {
+    is_whole = reply_.stream->run(sink);
+  } catch (...) {  // it is cut
+  }
   reply_.stream.reset();
   return is_whole && !is_broken_;
 }

@@ -60,8 +60,9 @@ class StreamBody {
  public:
   virtual ~StreamBody() = default;
 
-  // True: the body ended as it should. False: cut; the connection is closed without ending the body.
-  virtual bool run(Sink& sink) noexcept = 0;
+  // True: the body ended as it should. False: cut; the connection is closed without ending the body. What it
+  // throws cuts it, too: memory may run out.
+  virtual bool run(Sink& sink) = 0;
 };
 
 struct Reply {

@@ -21,15 +21,7 @@ std::string error_event(airouter::Error error) {
 
 }  // namespace
 
-bool ChatStream::run(http::Sink& sink) noexcept {
-  try {
-    return relay(sink);
-  } catch (...) {  // memory may run out
-    return false;
-  }
-}
-
-bool ChatStream::relay(http::Sink& sink) {
+bool ChatStream::run(http::Sink& sink) {
   using Event = airouter::Call::Event;
   // Waiting clients see at once that somebody is at work; else the head goes out with the first event.
   if (!call_.is_committed() && !sink.write({})) return false;

@@ -18,10 +18,9 @@ class ChatStream final : public http::StreamBody {
              const airouter::Interrupt& client)
       : call_(std::move(call)), ticket_(std::move(ticket)), keepalive_(keepalive), client_(client) {}
 
-  bool run(http::Sink& sink) noexcept override;
+  bool run(http::Sink& sink) override;
 
  private:
-  bool relay(http::Sink& sink);
   void break_off(http::Sink& sink, const airouter::Error& error) const;
 
   airouter::Call call_;

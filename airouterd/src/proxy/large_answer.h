@@ -30,16 +30,7 @@ class LargeAnswer final : public http::StreamBody {
         bytes_(call_.data().size()),
         last_piece_(call_.data().substr(bytes_ - bytes_min)) {}
 
-  bool run(http::Sink& sink) noexcept override {
-    try {
-      return relay(sink);
-    } catch (...) {  // memory may run out
-      return false;
-    }
-  }
-
- private:
-  bool relay(http::Sink& sink) {
+  bool run(http::Sink& sink) override {
     const std::string_view first = call_.data().substr(0, bytes_ - bytes_min);
     for (std::size_t at = 0; at < first.size(); at += bytes_min)
       if (std::chrono::steady_clock::now() >= until_ || !sink.write(first.substr(at, bytes_min)))
@@ -47,6 +38,7 @@ class LargeAnswer final : public http::StreamBody {
     return call_.next(airouter::TimePoint::max()) == airouter::Call::Event::end && sink.write(last_piece_);
   }
 
+ private:
   airouter::Call call_;
   Gate::Ticket ticket_;
   airouter::TimePoint until_;

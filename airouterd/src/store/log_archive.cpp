@@ -135,8 +135,6 @@ Microseconds LogArchive::search(LogSearch& search, Microseconds before) const {
 
 Microseconds LogArchive::search_index(LogSearch& search, Microseconds before) const {
   LineWindow window;
-  // What the window shows: while it lives, no other file can be in its place.
-  std::shared_ptr<const ReadableFile> shown{};
   while (before > 0 && !search.is_over()) {
     std::vector<LogIndex::Place> places;
     Microseconds next = before;
@@ -146,8 +144,7 @@ Microseconds LogArchive::search_index(LogSearch& search, Microseconds before) co
     }
     for (const LogIndex::Place& place : places) {
       if (search.is_over()) return place.id + 1;
-      search.look_at(window.line_at(*place.file, place.offset));
-      shown = place.file;
+      search.look_at(window.line_at(place.file, place.offset));
     }
     before = next;
   }

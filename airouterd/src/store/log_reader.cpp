@@ -94,10 +94,10 @@ std::uint64_t for_each_line(const ReadableFile& file, std::uint64_t from, std::u
   return from;
 }
 
-std::string_view LineWindow::line_at(const ReadableFile& file, std::uint64_t offset) {
-  if (file_ == &file)
+std::string_view LineWindow::line_at(const std::shared_ptr<const ReadableFile>& file, std::uint64_t offset) {
+  if (file_ == file)
     if (const auto line = find(offset)) return *line;
-  const bool is_walk = file_ == &file && offset < begin_ && begin_ - offset < near_bytes;
+  const bool is_walk = file_ == file && offset < begin_ && begin_ - offset < near_bytes;
   const std::uint64_t from = is_walk && offset + usual_line_bytes > block_bytes
                                  ? offset + usual_line_bytes - block_bytes
                              : is_walk ? 0
@@ -115,10 +115,11 @@ std::optional<std::string_view> LineWindow::find(std::uint64_t offset) const {
   return end == std::string_view::npos ? std::nullopt : std::optional(rest.substr(0, end));
 }
 
-void LineWindow::load(const ReadableFile& file, std::uint64_t from, std::size_t bytes) {
-  held_ = file.read(buffer_, from, bytes);
+void LineWindow::load(const std::shared_ptr<const ReadableFile>& file, std::uint64_t from,
+                      std::size_t bytes) {
+  held_ = file->read(buffer_, from, bytes);
   begin_ = from;
-  file_ = &file;
+  file_ = file;
 }
 
 std::optional<std::string_view> BackwardLines::next() {

@@ -46,13 +46,13 @@ std::uint64_t for_each_line(const ReadableFile& file, std::uint64_t from, std::u
 class LineWindow {
  public:
   // Empty: there is none. Valid until the next call.
-  std::string_view line_at(const ReadableFile& file, std::uint64_t offset);
+  std::string_view line_at(const std::shared_ptr<const ReadableFile>& file, std::uint64_t offset);
 
  private:
   std::optional<std::string_view> find(std::uint64_t offset) const;
-  void load(const ReadableFile& file, std::uint64_t from, std::size_t bytes);
+  void load(const std::shared_ptr<const ReadableFile>& file, std::uint64_t from, std::size_t bytes);
 
-  const ReadableFile* file_ = nullptr;
+  std::shared_ptr<const ReadableFile> file_{};  // kept, so that no other can be in its place
   std::uint64_t begin_ = 0;
   std::vector<char> buffer_{};
   std::string_view held_{};

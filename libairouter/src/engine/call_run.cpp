@@ -85,7 +85,7 @@ void Call::Implementation::plan() {
   }
   if (auto pick = planner_.pick(now, core_->random)) return start_attempt(*std::move(pick), false);
   wait_or_insist();
-  if (state_ != State::trying && std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
+  if (state_ != State::trying) give_budget_back();
 }
 
 // Nobody is usable: wait if it is short, else try one against its cooldown, but seldom.
@@ -264,8 +264,12 @@ void Call::Implementation::close_attempt(FailureKind failure, std::string detail
   attempt.detail = std::move(detail);
   attempt.effect = std::move(effect);
   trial_.reset();
-  if (std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
+  give_budget_back();
   core_->observer().on_attempt(summary_, attempt);
+}
+
+void Call::Implementation::give_budget_back() noexcept {
+  if (std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
 }
 
 void Call::Implementation::give_up() {
@@ -293,8 +297,7 @@ void Call::Implementation::cancel() {
 
 void Call::Implementation::finish(State state) {
   state_ = state;
-  // Still there if an attempt could not begin.
-  if (std::exchange(uses_retry_budget_, false)) core_->retry_budget.give_back();
+  give_budget_back();  // still there if an attempt could not begin
   apply_held_verdicts(false);
   summary_.total = since_start(core_->clock().now());
   core_->retry_budget.call_ends();

@@ -86,6 +86,7 @@ class Call::Implementation {
 
   void commit();
   void succeed(TimePoint until);
+  void give_budget_back() noexcept;
   void give_up();
   void fail(Error error);
   void finish(State state);

@@ -116,10 +116,10 @@ TEST_CASE("lines are read alike forwards, backwards and one by one, whatever the
   CHECK(backwards == lines);
   LineWindow window;
   for (std::size_t i = lines.size(); i-- > 0;)
-    REQUIRE(window.line_at(*file, offsets[i]) == lines[i]);
+    REQUIRE(window.line_at(file, offsets[i]) == lines[i]);
   for (std::size_t i = 0; i < lines.size(); i += 37)
-    REQUIRE(window.line_at(*file, offsets[i]) == lines[i]);
-  CHECK(window.line_at(*file, text.size() + 5).empty());
+    REQUIRE(window.line_at(file, offsets[i]) == lines[i]);
+  CHECK(window.line_at(file, text.size() + 5).empty());
 }
 
 TEST_CASE("a line that never ends is passed over", "[log]") {
